@@ -1,0 +1,195 @@
+/*
+ * The C ABI of Lockstep's native core, and the only header that Java sees.
+ *
+ * A plan is built once (create, add steps, seal) and then run from any number of threads. A step reads and writes
+ * slots: the plan's inputs, its outputs and its workspace. Everything that can be wrong with a step is checked when
+ * the step is added: dtypes, ranks, and that every element a step can touch lies inside its slot. Running a sealed
+ * plan touches nothing but the memory of those slots.
+ *
+ * Functions that can fail return ls_status; ls_last_error() then gives the text, per thread. No exception, no C++
+ * type and no abort crosses this boundary. Sizes are int64_t, strides are in elements (never negative extents;
+ * strides may be zero or negative), addresses are 64-byte aligned where Lockstep allocates them; memory that a user
+ * brings needs its element's alignment only.
+ */
+#ifndef LOCKSTEP_LOCKSTEP_H
+#define LOCKSTEP_LOCKSTEP_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LS_API __attribute__((visibility("default")))
+#else
+#define LS_API
+#endif
+
+enum { LS_ABI_VERSION = 1, LS_MAX_RANK = 16 };
+
+typedef enum ls_status {
+  LS_OK = 0,
+  LS_INVALID_ARGUMENT = 1, /* the caller's error: nothing was done */
+  LS_OUT_OF_MEMORY = 2,    /* the system or the limit of ls_memory_set_limit refused; nothing was done */
+  LS_UNSUPPORTED = 3,      /* a valid request that this build or machine cannot serve */
+  LS_INTERNAL = 4          /* a defect in Lockstep or in a library below it */
+} ls_status;
+
+typedef enum ls_dtype { LS_BOOL = 0, LS_I32 = 1, LS_I64 = 2, LS_F32 = 3, LS_F64 = 4 } ls_dtype;
+
+typedef enum ls_device { LS_CPU = 0 } ls_device;
+
+/* Elementwise ops: LS_OP_ADD, LS_OP_EXP, ...; elementwise.def has one line for each. */
+typedef enum ls_op {
+#define LS_ELEMENTWISE(name, arity, domain) LS_OP_##name,
+#include "lockstep/elementwise.def"
+#undef LS_ELEMENTWISE
+  LS_OP_COUNT
+} ls_op;
+
+typedef enum ls_reduce { LS_REDUCE_NONE = 0, LS_REDUCE_SUM = 1, LS_REDUCE_PROD = 2, LS_REDUCE_MAX = 3, LS_REDUCE_MIN = 4 } ls_reduce;
+
+/* Slots that are no memory: see ls_operand. */
+enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2 };
+
+/*
+ * A strided operand of a loop or copy. Slots count the plan's inputs first, then its outputs, then the workspace
+ * (one slot). Two virtual slots cost no memory: LS_SLOT_INDEX has the value offset + sum(index[d] * strides[d])
+ * (so iota and any view of it), LS_SLOT_CONSTANT has the value whose bit pattern in `dtype` is in offset's low bytes.
+ */
+typedef struct ls_operand {
+  int32_t slot;
+  int32_t dtype;
+  int64_t offset; /* bytes from the slot's start */
+  int64_t strides[LS_MAX_RANK];
+} ls_operand;
+
+/*
+ * One instruction of a loop's register program. Values are numbered: the loop's inputs 0 .. n_inputs-1, then one for
+ * each instruction. a, b, c name earlier values (unused ones are -1). `dtype` is the operands' (WHERE: the branches'),
+ * `result` the result's.
+ */
+typedef struct ls_instruction {
+  int32_t op;
+  int32_t dtype;
+  int32_t result;
+  int32_t a;
+  int32_t b;
+  int32_t c;
+} ls_instruction;
+
+/*
+ * Where one value goes. reduce == LS_REDUCE_NONE: every element of the loop is stored. Otherwise the value is reduced
+ * over the loop's last reduce_rank dimensions and stored once (strides along these are ignored). An empty reduction
+ * gives the identity: 0, 1, the lowest value (-inf), the highest (+inf); for bool false / true.
+ */
+typedef struct ls_result {
+  ls_operand to;
+  int32_t value;
+  int32_t reduce;
+} ls_result;
+
+/* A fused elementwise loop over strided operands. One loop may store and reduce at once. Sums are pairwise or better. */
+typedef struct ls_loop {
+  int32_t rank;
+  int32_t reduce_rank;
+  int32_t n_inputs;
+  int32_t n_instructions;
+  int32_t n_results;
+  int64_t extents[LS_MAX_RANK];
+  const ls_operand *inputs;
+  const ls_instruction *instructions;
+  const ls_result *results;
+} ls_loop;
+
+typedef struct ls_matrix {
+  int32_t slot;
+  int64_t offset; /* bytes */
+  int64_t row_stride;
+  int64_t column_stride;
+  int64_t batch_strides[LS_MAX_RANK];
+} ls_matrix;
+
+/* c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of ands". */
+typedef struct ls_matmul {
+  int32_t dtype;
+  int32_t batch_rank;
+  int64_t batch[LS_MAX_RANK];
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  ls_matrix a;
+  ls_matrix b;
+  ls_matrix c;
+} ls_matmul;
+
+/* A strided copy without conversion: from.dtype == to.dtype. */
+typedef struct ls_copy {
+  int32_t rank;
+  int64_t extents[LS_MAX_RANK];
+  ls_operand from;
+  ls_operand to;
+} ls_copy;
+
+typedef struct ls_plan ls_plan;
+
+/* The text of this thread's last failure; never NULL, valid until this thread's next failing call. */
+LS_API const char *ls_last_error(void);
+/* The library's version, for example "0.1.0". */
+LS_API const char *ls_version(void);
+/* The instruction set that the kernels use: "x86-64-v4", "x86-64-v3" or "x86-64-v2". */
+LS_API const char *ls_instruction_set(void);
+LS_API int32_t ls_abi_version(void);
+
+/* The number of threads that steps may use, the caller included: 1 .. 256. 0 asks for one a core. */
+LS_API ls_status ls_threads_set(int32_t threads);
+LS_API int32_t ls_threads_get(void);
+
+typedef struct ls_memory_statistics {
+  int64_t live_bytes;   /* handed out and not freed, as asked for */
+  int64_t peak_bytes;   /* the highest live_bytes since the last reset */
+  int64_t pooled_bytes; /* kept mapped for reuse */
+  int64_t live_blocks;
+  int64_t allocations; /* since the library was loaded */
+} ls_memory_statistics;
+
+/* A 64-byte aligned block of at least `bytes` (0 is allowed and gives a unique address), not zeroed. */
+LS_API ls_status ls_memory_allocate(int64_t bytes, void **address);
+/* Gives a block back; `bytes` as when it was allocated. NULL is ignored. */
+LS_API ls_status ls_memory_free(void *address, int64_t bytes);
+/* Copies `bytes` from one address to another, in parallel when that pays. The blocks must not overlap. */
+LS_API ls_status ls_memory_copy(void *to, const void *from, int64_t bytes);
+LS_API ls_status ls_memory_get_statistics(ls_memory_statistics *statistics);
+LS_API ls_status ls_memory_reset_peak(void);
+/* Unmaps all pooled blocks. */
+LS_API ls_status ls_memory_trim(void);
+/* live_bytes never exceeds this (workspaces count); allocations beyond fail with LS_OUT_OF_MEMORY. 0: no limit. */
+LS_API ls_status ls_memory_set_limit(int64_t bytes);
+
+/* A new, open plan. Byte sizes are those of the memory that a run passes. */
+LS_API ls_status ls_plan_create(int32_t device, int32_t n_inputs, const int64_t *input_bytes, int32_t n_outputs,
+                                const int64_t *output_bytes, int64_t workspace_bytes, ls_plan **plan);
+LS_API ls_status ls_plan_add_loop(ls_plan *plan, const ls_loop *loop);
+LS_API ls_status ls_plan_add_matmul(ls_plan *plan, const ls_matmul *matmul);
+LS_API ls_status ls_plan_add_copy(ls_plan *plan, const ls_copy *copy);
+/* Ends building; steps can no longer be added, and the plan may run. */
+LS_API ls_status ls_plan_seal(ls_plan *plan);
+/*
+ * Runs all steps. outputs[i] == NULL on entry: the plan allocates that output, and the caller owns it afterwards
+ * (ls_memory_free with the declared size). On failure no output stays allocated. Outputs must not overlap inputs.
+ */
+LS_API ls_status ls_plan_run(const ls_plan *plan, const void *const *inputs, void **outputs);
+/* Frees the plan; no run may be under way. NULL is ignored. */
+LS_API ls_status ls_plan_destroy(ls_plan *plan);
+/*
+ * Writes a line a step (kernel taken, shape, bytes, FLOPs, why) as zero-terminated text of at most `capacity` bytes;
+ * *length is the full length without the terminator. text may be NULL if capacity is 0.
+ */
+LS_API ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, int64_t *length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

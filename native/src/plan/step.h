@@ -1,0 +1,30 @@
+// A step of a plan: chosen and checked when it is added, immutable afterwards, run by many threads at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "lockstep/lockstep.h"
+
+namespace lockstep {
+
+class Step {
+ public:
+  virtual ~Step() = default;
+
+  // slots[i] is the address of slot i: inputs, then outputs, then the workspace. scratch has scratch_bytes() bytes,
+  // 64-byte aligned, not zeroed, and belongs to this run alone.
+  virtual void run(void *const *slots, void *scratch) const = 0;
+  virtual int64_t scratch_bytes() const { return 0; }
+
+  // One line: kernel taken, shape, bytes, FLOPs and why.
+  virtual std::string describe() const = 0;
+};
+
+// The descriptors are already validated (plan/validate.h): ranks, dtypes, value numbers and bounds hold.
+std::unique_ptr<Step> make_loop_step(const ls_loop &loop);
+std::unique_ptr<Step> make_matmul_step(const ls_matmul &matmul);
+std::unique_ptr<Step> make_copy_step(const ls_copy &copy);
+
+}  // namespace lockstep
