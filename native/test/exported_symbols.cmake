@@ -1,0 +1,17 @@
+# Fails when the library exports anything but the functions of lockstep.h.
+execute_process(COMMAND ${NM} -D --defined-only --format=posix ${LIBRARY}
+  OUTPUT_VARIABLE output RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${NM} failed on ${LIBRARY}")
+endif()
+string(REGEX MATCHALL "[^\n]+" lines "${output}")
+set(exported 0)
+foreach(line ${lines})
+  if(NOT line MATCHES "^ls_[a-z_]+ T ")
+    message(FATAL_ERROR "${LIBRARY} exports more than lockstep.h: ${line}")
+  endif()
+  math(EXPR exported "${exported} + 1")
+endforeach()
+if(exported EQUAL 0)
+  message(FATAL_ERROR "${LIBRARY} exports nothing")
+endif()
