@@ -1,0 +1,49 @@
+package dev.lockstep.program;
+
+import java.util.Set;
+
+/** Finds the user's source line: the first stack frame that is not Lockstep's own. */
+public final class Origin {
+  private static final StackWalker WALKER = StackWalker.getInstance();
+  private static final Set<String> OWN_PACKAGES =
+      Set.of(
+          "dev.lockstep",
+          "dev.lockstep.tensor",
+          "dev.lockstep.program",
+          "dev.lockstep.program.primitive",
+          "dev.lockstep.autodiff",
+          "dev.lockstep.compiler",
+          "dev.lockstep.runtime");
+
+  private Origin() {}
+
+  /** Returns the innermost frame of the user's code, or null if there is none. */
+  public static StackTraceElement capture() {
+    return WALKER.walk(
+        frames ->
+            frames
+                .filter(frame -> !isOwn(frame.getClassName()))
+                .findFirst()
+                .map(StackWalker.StackFrame::toStackTraceElement)
+                .orElse(null));
+  }
+
+  /** Returns {@code (Pricing.java:12)}, or {@code (unknown line)}. */
+  public static String print(StackTraceElement origin) {
+    return origin == null
+        ? "(unknown line)"
+        : "(" + origin.getFileName() + ":" + origin.getLineNumber() + ")";
+  }
+
+  private static boolean isOwn(String className) {
+    if (className.startsWith("java.")) {
+      return true;
+    }
+    if (!className.startsWith("dev.lockstep.")) {
+      return false;
+    }
+    return OWN_PACKAGES.contains(className.substring(0, className.lastIndexOf('.')))
+        && !className.endsWith("Test")
+        && !className.contains("Test$");
+  }
+}

@@ -1,0 +1,2 @@
+/** Programs: what tracing a user's function writes down and what transforms rewrite. */
+package dev.lockstep.program;
