@@ -1,0 +1,2 @@
+/** The door: the static methods that users import. */
+package dev.lockstep;

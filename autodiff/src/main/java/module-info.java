@@ -1,0 +1,4 @@
+/** vmap, grad and Jacobians for Java, on batched native kernels. */
+module lockstep {
+  requires transitive lockstep.api;
+}

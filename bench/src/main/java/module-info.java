@@ -1,0 +1,4 @@
+/** The demo and the benchmarks. */
+module lockstep.bench {
+  requires lockstep;
+}
