@@ -6,4 +6,6 @@ module lockstep.bindings {
       lockstep.api,
       lockstep,
       lockstep.bench;
+  exports dev.lockstep.bindings.generated to
+      lockstep.api;
 }

@@ -1,0 +1,123 @@
+package dev.lockstep.bindings;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.lockstep.bindings.generated.lockstep_h;
+import dev.lockstep.bindings.generated.ls_copy;
+import dev.lockstep.bindings.generated.ls_instruction;
+import dev.lockstep.bindings.generated.ls_loop;
+import dev.lockstep.bindings.generated.ls_matmul;
+import dev.lockstep.bindings.generated.ls_matrix;
+import dev.lockstep.bindings.generated.ls_operand;
+import dev.lockstep.bindings.generated.ls_result;
+import dev.lockstep.error.NativeArgumentException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.util.List;
+
+/** Writes the descriptions of steps as the C ABI's structs. */
+final class StructWriter {
+  private StructWriter() {}
+
+  static MemorySegment loop(LoopDescription loop, SegmentAllocator memory) {
+    MemorySegment struct = ls_loop.allocate(memory);
+    ls_loop.rank(struct, loop.extents().length);
+    ls_loop.reduce_rank(struct, loop.reduceRank());
+    ls_loop.n_inputs(struct, loop.inputs().size());
+    ls_loop.n_instructions(struct, loop.instructions().size());
+    ls_loop.n_results(struct, loop.results().size());
+    write("a loop's extents", loop.extents(), ls_loop.extents(struct));
+    ls_loop.inputs(struct, operands(loop.inputs(), memory));
+    ls_loop.instructions(struct, instructions(loop.instructions(), memory));
+    ls_loop.results(struct, results(loop.results(), memory));
+    return struct;
+  }
+
+  static MemorySegment matmul(MatmulDescription matmul, SegmentAllocator memory) {
+    MemorySegment struct = ls_matmul.allocate(memory);
+    ls_matmul.dtype(struct, matmul.dtype());
+    ls_matmul.batch_rank(struct, matmul.batch().length);
+    write("a product's batch", matmul.batch(), ls_matmul.batch(struct));
+    ls_matmul.m(struct, matmul.m());
+    ls_matmul.n(struct, matmul.n());
+    ls_matmul.k(struct, matmul.k());
+    write(matmul.a(), ls_matmul.a(struct));
+    write(matmul.b(), ls_matmul.b(struct));
+    write(matmul.c(), ls_matmul.c(struct));
+    return struct;
+  }
+
+  static MemorySegment copy(CopyDescription copy, SegmentAllocator memory) {
+    MemorySegment struct = ls_copy.allocate(memory);
+    ls_copy.rank(struct, copy.extents().length);
+    write("a copy's extents", copy.extents(), ls_copy.extents(struct));
+    write(copy.from(), ls_copy.from(struct));
+    write(copy.to(), ls_copy.to(struct));
+    return struct;
+  }
+
+  private static MemorySegment operands(List<Operand> operands, SegmentAllocator memory) {
+    MemorySegment array = ls_operand.allocateArray(operands.size(), memory);
+    for (int i = 0; i < operands.size(); i++) {
+      write(operands.get(i), ls_operand.asSlice(array, i));
+    }
+    return array;
+  }
+
+  private static MemorySegment instructions(
+      List<Instruction> instructions, SegmentAllocator memory) {
+    MemorySegment array = ls_instruction.allocateArray(instructions.size(), memory);
+    for (int i = 0; i < instructions.size(); i++) {
+      Instruction instruction = instructions.get(i);
+      MemorySegment struct = ls_instruction.asSlice(array, i);
+      ls_instruction.op(struct, instruction.op());
+      ls_instruction.dtype(struct, instruction.dtype());
+      ls_instruction.result(struct, instruction.result());
+      ls_instruction.a(struct, instruction.a());
+      ls_instruction.b(struct, instruction.b());
+      ls_instruction.c(struct, instruction.c());
+    }
+    return array;
+  }
+
+  private static MemorySegment results(List<LoopResult> results, SegmentAllocator memory) {
+    MemorySegment array = ls_result.allocateArray(results.size(), memory);
+    for (int i = 0; i < results.size(); i++) {
+      LoopResult result = results.get(i);
+      MemorySegment struct = ls_result.asSlice(array, i);
+      write(result.to(), ls_result.to(struct));
+      ls_result.value(struct, result.value());
+      ls_result.reduce(struct, result.reduce());
+    }
+    return array;
+  }
+
+  private static void write(Operand operand, MemorySegment struct) {
+    ls_operand.slot(struct, operand.slot());
+    ls_operand.dtype(struct, operand.dtype());
+    ls_operand.offset(struct, operand.offset());
+    write("an operand's strides", operand.strides(), ls_operand.strides(struct));
+  }
+
+  private static void write(Matrix matrix, MemorySegment struct) {
+    ls_matrix.slot(struct, matrix.slot());
+    ls_matrix.offset(struct, matrix.offset());
+    ls_matrix.row_stride(struct, matrix.rowStride());
+    ls_matrix.column_stride(struct, matrix.columnStride());
+    write("a matrix's batch strides", matrix.batchStrides(), ls_matrix.batch_strides(struct));
+  }
+
+  private static void write(String what, long[] values, MemorySegment array) {
+    if (values.length > lockstep_h.LS_MAX_RANK()) {
+      throw new NativeArgumentException(
+          "Building a plan: expected at most "
+              + lockstep_h.LS_MAX_RANK()
+              + " dimensions in "
+              + what
+              + ", got "
+              + values.length
+              + ". Reshape so that fewer dimensions remain.");
+    }
+    MemorySegment.copy(values, 0, array, JAVA_LONG, 0, values.length);
+  }
+}
