@@ -1,0 +1,173 @@
+// Our own register-blocked kernels: all strides, every dtype but bool. Best for small and middling products.
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "cpu/isa.h"
+#include "cpu/matmul_implementations.h"
+#include "cpu/matmul_kernels.h"
+#include "cpu/matmul_work.h"
+#include "threads/pool.h"
+
+namespace lockstep {
+
+const MatmulKernels &matmul_kernels(ls_dtype dtype) {
+  switch (dtype) {
+    case LS_I32:
+      return for_isa(v2::matmul_kernels_i32, v3::matmul_kernels_i32, v4::matmul_kernels_i32)();
+    case LS_I64:
+      return for_isa(v2::matmul_kernels_i64, v3::matmul_kernels_i64, v4::matmul_kernels_i64)();
+    case LS_F32:
+      return for_isa(v2::matmul_kernels_f32, v3::matmul_kernels_f32, v4::matmul_kernels_f32)();
+    default:
+      return for_isa(v2::matmul_kernels_f64, v3::matmul_kernels_f64, v4::matmul_kernels_f64)();
+  }
+}
+
+namespace {
+
+constexpr int64_t kLongestBlock = 256;
+constexpr int64_t kRowsOfBlock = 96;
+constexpr int64_t kColumnsOfBlock = 512;
+constexpr int64_t kFirstLevelCache = 32 << 10;
+
+int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
+
+// Cycles to move an element to where its columns are adjacent.
+double copy_cycles(int64_t row, int64_t column) { return column == 1 ? 0.0 : row == 1 ? 0.35 : 2.0; }
+
+double estimated_cycles(const MatmulProblem &p, int64_t lanes) {
+  const double multiply = 0.5 / lanes * p.m * round_up(p.n, lanes) * p.k;
+  return multiply + copy_cycles(p.b.row, p.b.column) * p.k * p.n + copy_cycles(p.c.row, p.c.column) * p.m * p.n;
+}
+
+MatmulProblem better_orientation(const MatmulProblem &problem, int64_t lanes) {
+  const MatmulProblem other = transposed(problem);
+  return estimated_cycles(other, lanes) < estimated_cycles(problem, lanes) ? other : problem;
+}
+
+int64_t panel_vectors_for(const MatmulKernels &kernels, const MatmulProblem &p) {
+  const int64_t vectors = ceiling(p.n, kernels.lanes);
+  const bool one_tile_high = p.m <= kernels.max_rows[kernels.max_vectors];
+  return vectors <= kernels.max_vectors ? vectors : one_tile_high ? kernels.max_vectors : 2;
+}
+
+class TilesStep final : public Step {
+ public:
+  TilesStep(const MatmulProblem &problem, const std::string &description)
+      : kernels_(matmul_kernels(problem.dtype)), problem_(better_orientation(problem, kernels_.lanes)) {
+    choose_blocking();
+    choose_scratch();
+    description_ = description + "; " + description_of_blocking();
+  }
+
+  void run(void *const *slots, void *scratch) const override {
+    if (parts_.count() == 1) {
+      run_part(0, slots, scratch);
+    } else if (parts_.count() > 1) {
+      std::atomic<int64_t> next = 0;
+      parallel_chunks(workers_, [&](int64_t worker) {
+        char *own_scratch = static_cast<char *>(scratch) + worker * worker_bytes_;
+        for (int64_t part = next++; part < parts_.count(); part = next++) run_part(part, slots, own_scratch);
+      });
+    }
+  }
+
+  int64_t scratch_bytes() const override { return workers_ * worker_bytes_; }
+  std::string describe() const override { return description_; }
+
+ private:
+  void choose_blocking() {
+    const MatmulProblem &p = problem_;
+    blocking_ = {};
+    if (p.empty()) return;
+    blocking_.k = p.k;
+    blocking_.a_row = p.a.row;
+    blocking_.a_column = p.a.column;
+    blocking_.b_row = p.b.row;
+    blocking_.b_column = p.b.column;
+    blocking_.c_row = p.c.row;
+    blocking_.c_column = p.c.column;
+
+    const int64_t vectors = panel_vectors_for(kernels_, p);
+    const int64_t panel = vectors * kernels_.lanes;
+    const bool tall = p.m > 2 * kernels_.max_rows[vectors];
+    const bool wide = p.n > panel;
+    blocking_.panel_vectors = vectors;
+    blocking_.buffer_c = p.c.column != 1;
+    blocking_.pack_b = p.b.column != 1 || (tall && wide && p.k * p.n * p.element_bytes() > kFirstLevelCache);
+    blocking_.pack_a = wide && p.a.column != 1 && p.a.row != 1 && p.m * p.k > 256;
+    const bool long_block = p.k <= kLongestBlock * 3 / 2 || (!tall && !blocking_.pack_b);
+    blocking_.k_block = long_block ? p.k : round_up(ceiling(p.k, ceiling(p.k, kLongestBlock)), 8);
+    blocking_.direct = !blocking_.pack_a && !blocking_.pack_b && !blocking_.buffer_c && blocking_.k_block == p.k;
+
+    MatmulSplit split = {.row_multiple = kRowsOfBlock, .column_multiple = 2 * panel};
+    if (blocking_.buffer_c) split.largest_rows = 3 * kRowsOfBlock, split.largest_columns = kColumnsOfBlock;
+    parts_ = MatmulParts(p, parts_for(p, kernels_.lanes), split);
+
+    const int64_t row_blocks = blocking_.direct ? 1 : ceiling(parts_.rows(), kRowsOfBlock);
+    blocking_.m_block = ceiling(parts_.rows(), row_blocks);
+    blocking_.n_block = round_up(std::min(parts_.columns(), kColumnsOfBlock), panel);
+    for (int64_t count = 1; count <= kernels_.max_vectors; ++count) {
+      // Tiles of like size, rather than full ones and a small rest.
+      blocking_.tile_rows[count] = ceiling(blocking_.m_block, ceiling(blocking_.m_block, kernels_.max_rows[count]));
+    }
+  }
+
+  void choose_scratch() {
+    if (blocking_.pack_a) blocking_.packed_a_elements = round_up(blocking_.m_block * blocking_.k_block, 16);
+    if (blocking_.pack_b) blocking_.packed_b_elements = round_up(blocking_.n_block * blocking_.k_block, 16);
+    if (blocking_.buffer_c) blocking_.buffer_row = round_up(parts_.columns(), 16);
+    const int64_t elements = blocking_.packed_a_elements + blocking_.packed_b_elements +
+                             (blocking_.buffer_c ? blocking_.buffer_row * parts_.rows() : 0);
+    worker_bytes_ = round_up(elements * problem_.element_bytes(), 64);
+    workers_ = std::min<int64_t>(threads(), parts_.count());
+  }
+
+  std::string description_of_blocking() const {
+    if (parts_.count() == 0) return "nothing to do";
+    std::string text = "tiles of " + std::to_string(blocking_.tile_rows[blocking_.panel_vectors]) + " x " +
+                       std::to_string(blocking_.panel_vectors * kernels_.lanes);
+    if (blocking_.pack_a) text += ", a packed";
+    if (blocking_.pack_b) text += problem_.b.column == 1 ? ", b packed" : ", b transposed";
+    if (blocking_.buffer_c) text += ", c transposed";
+    return text + ", " + std::to_string(parts_.count()) + " parts";
+  }
+
+  void run_part(int64_t index, void *const *slots, void *scratch) const {
+    const MatmulPart part = parts_.part(index);
+    const int64_t bytes = problem_.element_bytes();
+    MatmulBatch at(problem_, slots, part.first);
+    for (int64_t left = part.count;;) {
+      kernels_.multiply(blocking_, part.rows, part.columns, at.a() + part.row * problem_.a.row * bytes,
+                        at.b() + part.column * problem_.b.column * bytes,
+                        at.c() + (part.row * problem_.c.row + part.column * problem_.c.column) * bytes, scratch);
+      if (--left == 0) return;
+      at.next();
+    }
+  }
+
+  const MatmulKernels &kernels_;
+  MatmulProblem problem_;
+  MatmulBlocking blocking_;
+  MatmulParts parts_;
+  int64_t workers_ = 1;
+  int64_t worker_bytes_ = 0;
+  std::string description_;
+};
+
+std::optional<std::string> refuse(const MatmulProblem &problem) {
+  if (problem.dtype == LS_BOOL) return "no kernel for bool";
+  return std::nullopt;
+}
+
+std::unique_ptr<Step> make(const MatmulProblem &problem, const std::string &description) {
+  return std::make_unique<TilesStep>(problem, description);
+}
+
+}  // namespace
+
+const MatmulImplementation kMatmulTiles = {"tiles", refuse, make};
+
+}  // namespace lockstep

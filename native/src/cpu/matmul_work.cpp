@@ -1,0 +1,68 @@
+#include "cpu/matmul_work.h"
+
+namespace lockstep {
+namespace {
+
+constexpr double kWorthThreads = 50e3;     // ns
+constexpr double kWorkOfPart = 25e3;       // ns
+constexpr double kBytesPerNanosecond = 20;
+constexpr int64_t kMostParts = 64;
+
+int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
+int64_t round_up(int64_t value, int64_t multiple) { return ceiling(value, multiple) * multiple; }
+
+double vectors_per_nanosecond(ls_dtype dtype) {
+  switch (dtype) {
+    case LS_F32:
+    case LS_F64:
+      return 5;
+    case LS_I32:
+      return 2;
+    case LS_I64:
+      return 1;
+    default:
+      return 0.5;
+  }
+}
+
+double nanoseconds(const MatmulProblem &p, int64_t lanes) {
+  const double products = static_cast<double>(p.batch()) * p.m * round_up(p.n, lanes) * p.k;
+  return products / lanes / vectors_per_nanosecond(p.dtype) + p.bytes() / kBytesPerNanosecond;
+}
+
+}  // namespace
+
+int64_t parts_for(const MatmulProblem &problem, int64_t lanes) {
+  const double work = nanoseconds(problem, lanes);
+  if (work < kWorthThreads) return 1;
+  return std::min<int64_t>(kMostParts, static_cast<int64_t>(work / kWorkOfPart));
+}
+
+MatmulParts::MatmulParts(const MatmulProblem &problem, int64_t wanted, const MatmulSplit &split)
+    : batch_(problem.batch()), m_(problem.m), n_(problem.n) {
+  if (problem.empty()) return;
+  rows_ = std::min(m_, split.largest_rows);
+  columns_ = std::min(n_, split.largest_columns);
+  if (batch_ >= wanted) {
+    group_ = ceiling(batch_, wanted);
+  } else {
+    const int64_t blocks = ceiling(wanted, batch_);
+    while (ceiling(m_, rows_) * ceiling(n_, columns_) < blocks) {
+      const int64_t half_rows = round_up(ceiling(rows_, 2), split.row_multiple);
+      const int64_t half_columns = round_up(ceiling(columns_, 2), split.column_multiple);
+      const bool by_rows = half_rows < rows_;
+      const bool by_columns = half_columns < columns_;
+      if (!by_rows && !by_columns) break;
+      if (by_rows && (!by_columns || rows_ >= columns_)) {
+        rows_ = half_rows;
+      } else {
+        columns_ = half_columns;
+      }
+    }
+  }
+  row_blocks_ = ceiling(m_, rows_);
+  column_blocks_ = ceiling(n_, columns_);
+  count_ = ceiling(batch_, group_) * row_blocks_ * column_blocks_;
+}
+
+}  // namespace lockstep

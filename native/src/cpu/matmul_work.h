@@ -1,0 +1,57 @@
+// How much work a product is, and how it is shared out in parts. Parts depend on the problem alone, not on the number
+// of threads, so that every element is summed in the same order by any of them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "cpu/matmul_problem.h"
+
+namespace lockstep {
+
+// The number of parts that a product is worth: 1 below about 50 us of work.
+int64_t parts_for(const MatmulProblem &problem, int64_t lanes);
+
+// Rows and columns of a part are multiples of these (but for the last ones) and at most the largest.
+struct MatmulSplit {
+  int64_t row_multiple = 1;
+  int64_t column_multiple = 1;
+  int64_t largest_rows = INT64_MAX;
+  int64_t largest_columns = INT64_MAX;
+};
+
+// Some whole matrices of the batch, or a block of one.
+struct MatmulPart {
+  int64_t first, count;
+  int64_t row, rows;
+  int64_t column, columns;
+};
+
+class MatmulParts {
+ public:
+  MatmulParts() = default;
+  MatmulParts(const MatmulProblem &problem, int64_t wanted, const MatmulSplit &split);
+
+  int64_t count() const { return count_; }
+  int64_t rows() const { return rows_; }
+  int64_t columns() const { return columns_; }
+
+  MatmulPart part(int64_t index) const {
+    if (count_ == 1) return {0, batch_, 0, m_, 0, n_};
+    const int64_t blocks = row_blocks_ * column_blocks_;
+    const int64_t first = index / blocks * group_;
+    const int64_t row = index % blocks / column_blocks_ * rows_;
+    const int64_t column = index % column_blocks_ * columns_;
+    return {first,  std::min(group_, batch_ - first),  row, std::min(rows_, m_ - row),
+            column, std::min(columns_, n_ - column)};
+  }
+
+ private:
+  int64_t batch_ = 0, m_ = 0, n_ = 0;
+  int64_t count_ = 0;
+  int64_t group_ = 1;  // matrices in a part
+  int64_t rows_ = 1, columns_ = 1;
+  int64_t row_blocks_ = 1, column_blocks_ = 1;
+};
+
+}  // namespace lockstep

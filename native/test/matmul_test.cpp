@@ -1,0 +1,386 @@
+// Products of matrices against three plain loops, over dtypes, sizes, layouts and batches. ctest runs all of it again
+// with each smaller instruction set.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "plan/step.h"
+#include "threads/pool.h"
+
+namespace lockstep {
+namespace {
+
+enum class Layout { rows, columns, spaced, column_zero, row_zero, reversed };
+
+template <typename T>
+constexpr ls_dtype kDtype = LS_F64;
+template <>
+constexpr ls_dtype kDtype<bool> = LS_BOOL;
+template <>
+constexpr ls_dtype kDtype<int32_t> = LS_I32;
+template <>
+constexpr ls_dtype kDtype<int64_t> = LS_I64;
+template <>
+constexpr ls_dtype kDtype<float> = LS_F32;
+
+// A batch of matrices in a buffer of its own, that starts `skew` elements after an aligned address and is followed by
+// as many elements that nothing may touch.
+template <typename T>
+struct Matrices {
+  std::vector<int64_t> batch_strides;
+  int64_t row = 0, column = 0;
+  int64_t origin = 0;
+  std::vector<T> elements;
+
+  Matrices(const std::vector<int64_t> &batch, const std::vector<bool> &repeated, int64_t rows, int64_t columns,
+           Layout layout, int64_t skew) {
+    int64_t size = 0;
+    switch (layout) {
+      case Layout::rows:
+        row = columns, column = 1, size = rows * columns;
+        break;
+      case Layout::columns:
+        row = 1, column = rows, size = rows * columns;
+        break;
+      case Layout::spaced:
+        row = 2 * columns + 3, column = 2, size = rows * row;
+        break;
+      case Layout::column_zero:
+        row = 1, column = 0, size = rows;
+        break;
+      case Layout::row_zero:
+        row = 0, column = 1, size = columns;
+        break;
+      case Layout::reversed:
+        row = -columns, column = -1, size = rows * columns, origin = size - 1;
+        break;
+    }
+    batch_strides.resize(batch.size());
+    for (size_t d = batch.size(); d-- > 0;) {
+      batch_strides[d] = repeated[d] ? 0 : size;
+      if (!repeated[d]) size *= batch[d];
+    }
+    if (origin < 0) origin = 0;
+    origin += skew;
+    elements.resize(size + 2 * skew + 1);
+  }
+
+  int64_t at(const std::vector<int64_t> &index, int64_t i, int64_t j) const {
+    int64_t position = origin + i * row + j * column;
+    for (size_t d = 0; d < index.size(); ++d) position += index[d] * batch_strides[d];
+    return position;
+  }
+
+  ls_matrix descriptor(int slot) const {
+    ls_matrix matrix = {slot, origin * static_cast<int64_t>(sizeof(T)), row, column, {}};
+    std::copy(batch_strides.begin(), batch_strides.end(), matrix.batch_strides);
+    return matrix;
+  }
+};
+
+template <>
+struct Matrices<bool> : Matrices<uint8_t> {
+  using Matrices<uint8_t>::Matrices;
+};
+
+template <typename T>
+T random_element(std::mt19937 &random) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(std::uniform_real_distribution<double>(-1, 1)(random));
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return random() % 4 == 0;
+  } else {
+    return static_cast<T>((static_cast<uint64_t>(random()) << 32) | random());  // wraps
+  }
+}
+
+struct Case {
+  std::vector<int64_t> batch;
+  std::vector<bool> a_repeated, b_repeated;
+  int64_t m, n, k;
+  Layout a = Layout::rows, b = Layout::rows, c = Layout::rows;
+  int64_t skew = 0;
+
+  std::string text() const {
+    std::string batches;
+    for (int64_t extent : batch) batches += std::to_string(extent) + " x ";
+    return batches + "m=" + std::to_string(m) + " n=" + std::to_string(n) + " k=" + std::to_string(k) +
+           " layouts=" + std::to_string(static_cast<int>(a)) + std::to_string(static_cast<int>(b)) +
+           std::to_string(static_cast<int>(c)) + " skew=" + std::to_string(skew);
+  }
+};
+
+template <typename T>
+class Product {
+ public:
+  explicit Product(const Case &c)
+      : case_(c),
+        a_(c.batch, c.a_repeated, c.m, c.k, c.a, c.skew),
+        b_(c.batch, c.b_repeated, c.k, c.n, c.b, c.skew),
+        c_(c.batch, std::vector<bool>(c.batch.size(), false), c.m, c.n, c.c, c.skew) {
+    std::mt19937 random(7);
+    for (auto &element : a_.elements) element = random_element<T>(random);
+    for (auto &element : b_.elements) element = random_element<T>(random);
+    for (auto &element : c_.elements) element = 77;
+
+    ls_matmul matmul = {};
+    matmul.dtype = kDtype<T>;
+    matmul.batch_rank = static_cast<int32_t>(c.batch.size());
+    std::copy(c.batch.begin(), c.batch.end(), matmul.batch);
+    matmul.m = c.m;
+    matmul.n = c.n;
+    matmul.k = c.k;
+    matmul.a = a_.descriptor(0);
+    matmul.b = b_.descriptor(1);
+    matmul.c = c_.descriptor(2);
+    step_ = make_matmul_step(matmul);
+  }
+
+  using Elements = decltype(Matrices<T>::elements);
+
+  Elements run() const {
+    Elements result = c_.elements;
+    std::vector<char> scratch(step_->scratch_bytes() + 64, static_cast<char>(0xFB));
+    const auto address = reinterpret_cast<uintptr_t>(scratch.data());
+    void *const slots[] = {const_cast<void *>(static_cast<const void *>(a_.elements.data())),
+                           const_cast<void *>(static_cast<const void *>(b_.elements.data())), result.data()};
+    step_->run(slots, scratch.data() + (64 - address % 64) % 64);
+    return result;
+  }
+
+  void check() {
+    const Elements result = run();
+    Elements expected = c_.elements;
+    std::vector<double> tolerance(expected.size(), 0.0);
+    std::vector<int64_t> index(case_.batch.size(), 0);
+    if (std::find(case_.batch.begin(), case_.batch.end(), 0) == case_.batch.end()) {
+      do {
+        for (int64_t i = 0; i < case_.m; ++i) {
+          for (int64_t j = 0; j < case_.n; ++j) expect_element(index, i, j, expected, tolerance);
+        }
+      } while (next(index));
+    }
+    for (size_t i = 0; i < expected.size(); ++i) {
+      if constexpr (std::is_floating_point_v<T>) {
+        ASSERT_LE(std::abs(static_cast<double>(result[i]) - expected[i]), tolerance[i])
+            << case_.text() << " element " << i << '\n'
+            << step_->describe();
+      } else {
+        ASSERT_EQ(result[i], expected[i]) << case_.text() << " element " << i << '\n' << step_->describe();
+      }
+    }
+  }
+
+  const Step &step() const { return *step_; }
+  Matrices<T> &a() { return a_; }
+
+ private:
+  bool next(std::vector<int64_t> &index) const {
+    for (size_t d = index.size(); d-- > 0;) {
+      if (++index[d] < case_.batch[d]) return true;
+      index[d] = 0;
+    }
+    return false;
+  }
+
+  void expect_element(const std::vector<int64_t> &index, int64_t i, int64_t j, Elements &expected,
+                      std::vector<double> &tolerance) const {
+    const int64_t to = c_.at(index, i, j);
+    if constexpr (std::is_floating_point_v<T>) {
+      double sum = 0;
+      double size = 0;
+      for (int64_t l = 0; l < case_.k; ++l) {
+        const double product = static_cast<double>(a_.elements[a_.at(index, i, l)]) * b_.elements[b_.at(index, l, j)];
+        sum += product;
+        size += std::abs(product);
+      }
+      expected[to] = static_cast<T>(sum);
+      // Rounding errors of random sums cancel; those of equal terms add up.
+      const bool equal_terms = case_.a == Layout::column_zero || case_.b == Layout::row_zero;
+      const double k = static_cast<double>(case_.k);
+      tolerance[to] = size * std::numeric_limits<T>::epsilon() * (2 + (equal_terms ? k / 2 : std::sqrt(k)));
+    } else {
+      uint64_t sum = 0;
+      for (int64_t l = 0; l < case_.k; ++l) {
+        const auto x = static_cast<uint64_t>(a_.elements[a_.at(index, i, l)]);
+        const auto y = static_cast<uint64_t>(b_.elements[b_.at(index, l, j)]);
+        sum = std::is_same_v<T, bool> ? (sum | (x & y)) : sum + x * y;
+      }
+      expected[to] = static_cast<T>(sum);
+    }
+  }
+
+  Case case_;
+  Matrices<T> a_, b_, c_;
+  std::unique_ptr<Step> step_;
+};
+
+template <typename T>
+void check(const Case &c) {
+  Product<T>(c).check();
+}
+
+template <typename T>
+class Matmul : public ::testing::Test {};
+using Dtypes = ::testing::Types<bool, int32_t, int64_t, float, double>;
+TYPED_TEST_SUITE(Matmul, Dtypes);
+
+constexpr int64_t kSizes[] = {0, 1, 2, 3, 4, 7, 8, 13, 16, 31, 33, 64, 65, 100, 207};
+
+TYPED_TEST(Matmul, AllSizes) {
+  for (int64_t m : kSizes) {
+    for (int64_t n : kSizes) {
+      for (int64_t k : kSizes) {
+        if (m * n * k > 70000 && (m + n + k) % 3 != 0) continue;  // keeps the test short
+        check<TypeParam>({{}, {}, {}, m, n, k});
+        if (this->HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TYPED_TEST(Matmul, TransposedOperands) {
+  for (Layout a : {Layout::rows, Layout::columns}) {
+    for (Layout b : {Layout::rows, Layout::columns}) {
+      for (Layout c : {Layout::rows, Layout::columns}) {
+        for (int64_t m : {1, 2, 7, 16, 33, 100}) {
+          for (int64_t n : {1, 4, 13, 64, 65}) {
+            for (int64_t k : {1, 3, 16, 31, 100, 207}) {
+              check<TypeParam>({{}, {}, {}, m, n, k, a, b, c});
+              if (this->HasFatalFailure()) return;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Matmul, AnyStridesAndOffsets) {
+  const Layout all[] = {Layout::rows,        Layout::columns,  Layout::spaced,
+                        Layout::column_zero, Layout::row_zero, Layout::reversed};
+  for (Layout a : all) {
+    for (Layout b : all) {
+      for (Layout c : {Layout::rows, Layout::columns, Layout::spaced, Layout::reversed}) {
+        const int64_t sizes[][3] = {{1, 1, 1}, {1, 1, 65}, {1, 33, 8}, {7, 1, 13}, {13, 16, 7}, {33, 65, 31}, {64, 3, 2}};
+        for (const auto &size : sizes) {
+          for (int64_t skew : {0, 3}) {
+            check<TypeParam>({{}, {}, {}, size[0], size[1], size[2], a, b, c, skew});
+            if (this->HasFatalFailure()) return;
+          }
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Matmul, Batches) {
+  const int64_t sizes[][3] = {{1, 1, 1},  {1, 1, 31}, {1, 7, 13}, {4, 1, 16},
+                              {4, 4, 4},  {8, 8, 8},  {13, 3, 1}, {16, 33, 31}};
+  const std::vector<int64_t> batches[] = {{0}, {1}, {3}, {100}, {3, 5}, {4, 0}, {2, 3, 2}};
+  for (const auto &batch : batches) {
+    for (int repeated = 0; repeated < 1 << (2 * batch.size()); ++repeated) {
+      std::vector<bool> a_repeated, b_repeated;
+      for (size_t d = 0; d < batch.size(); ++d) {
+        a_repeated.push_back(repeated >> (2 * d) & 1);
+        b_repeated.push_back(repeated >> (2 * d + 1) & 1);
+      }
+      for (const auto &size : sizes) {
+        for (int layouts = 0; layouts < 8; ++layouts) {
+          const auto layout = [&](int bit) { return layouts >> bit & 1 ? Layout::columns : Layout::rows; };
+          check<TypeParam>({batch, a_repeated, b_repeated, size[0], size[1], size[2], layout(0), layout(1), layout(2), 1});
+          if (this->HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+template <typename T>
+class LargeMatmul : public ::testing::Test {};
+using LargeDtypes = ::testing::Types<int32_t, float, double>;
+TYPED_TEST_SUITE(LargeMatmul, LargeDtypes);
+
+TYPED_TEST(LargeMatmul, AllLayouts) {
+  for (Layout a : {Layout::rows, Layout::columns}) {
+    for (Layout b : {Layout::rows, Layout::columns}) {
+      check<TypeParam>({{}, {}, {}, 300, 410, 517, a, b, Layout::rows, 1});
+      check<TypeParam>({{}, {}, {}, 333, 309, 302, a, b, Layout::columns, 0});
+      check<TypeParam>({{3}, {false}, {false}, 130, 140, 150, a, b, Layout::rows, 0});
+      check<TypeParam>({{3}, {false}, {true}, 130, 140, 150, a, b, Layout::columns, 0});
+      if (this->HasFatalFailure()) return;
+    }
+  }
+  check<TypeParam>({{}, {}, {}, 702, 300, 401});
+  check<TypeParam>({{}, {}, {}, 310, 320, 330, Layout::spaced, Layout::reversed, Layout::spaced, 0});
+  check<TypeParam>({{}, {}, {}, 310, 320, 330, Layout::column_zero, Layout::row_zero, Layout::rows, 0});
+  check<TypeParam>({{}, {}, {}, 1, 1000, 700, Layout::rows, Layout::rows, Layout::rows, 0});
+  check<TypeParam>({{}, {}, {}, 1, 1000, 700, Layout::rows, Layout::columns, Layout::rows, 0});
+  check<TypeParam>({{}, {}, {}, 3, 5, 40000, Layout::rows, Layout::columns, Layout::rows, 0});
+  check<TypeParam>({{3000}, {false}, {false}, 1, 1, 70});
+}
+
+TYPED_TEST(Matmul, SameBitsOnEveryThreadCountAndFromManyThreads) {
+  const Case cases[] = {{{}, {}, {}, 207, 100, 65},
+                        {{64}, {false}, {false}, 31, 33, 64},
+                        {{}, {}, {}, 500, 300, 310},
+                        {{}, {}, {}, 300, 500, 310, Layout::rows, Layout::columns, Layout::columns}};
+  const int before = threads();
+  for (const Case &c : cases) {
+    set_threads(1);
+    const auto expected = Product<TypeParam>(c).run();
+    set_threads(4);
+    const Product<TypeParam> product(c);
+    std::vector<std::vector<typename Product<TypeParam>::Elements>> results(8);
+    std::vector<std::thread> runners;
+    for (auto &of_runner : results) {
+      runners.emplace_back([&] {
+        for (int run = 0; run < 3; ++run) of_runner.push_back(product.run());
+      });
+    }
+    for (std::thread &runner : runners) runner.join();
+    for (const auto &of_runner : results) {
+      for (const auto &result : of_runner) {
+        ASSERT_EQ(0, std::memcmp(result.data(), expected.data(), expected.size() * sizeof(expected[0])))
+            << product.step().describe();
+      }
+    }
+  }
+  set_threads(before);
+}
+
+template <typename T>
+class FloatMatmul : public ::testing::Test {};
+using FloatDtypes = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(FloatMatmul, FloatDtypes);
+
+// A NaN or an infinity in row 1 of a reaches all of row 1 of c, also through zeros, and no other row.
+TYPED_TEST(FloatMatmul, NanAndInfinityPropagate) {
+  const Case cases[] = {{{}, {}, {}, 4, 4, 4},
+                        {{}, {}, {}, 16, 64, 100, Layout::rows, Layout::columns},
+                        {{}, {}, {}, 3, 1, 150},
+                        {{}, {}, {}, 300, 300, 300}};
+  for (const Case &c : cases) {
+    for (TypeParam special : {std::numeric_limits<TypeParam>::quiet_NaN(), std::numeric_limits<TypeParam>::infinity()}) {
+      Product<TypeParam> product(c);
+      auto &a = product.a();
+      a.elements[a.at({}, 1, 2)] = special;
+      const auto result = product.run();
+      for (int64_t i = 0; i < c.m; ++i) {
+        for (int64_t j = 0; j < c.n; ++j) {
+          ASSERT_EQ(i != 1, std::isfinite(result[i * c.n + j])) << c.text() << '\n' << product.step().describe();
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lockstep
