@@ -1,4 +1,6 @@
 /** vmap, grad and Jacobians for Java, on batched native kernels. */
 module lockstep {
   requires transitive lockstep.api;
+
+  exports dev.lockstep;
 }
