@@ -46,25 +46,6 @@ public final class Trace {
     this.opened = parent != null && parent.origin != null ? parent.origin : Origin.capture();
   }
 
-  /** A traced function: its program, and the tensors that the inputs after the arguments stand for. */
-  public record Traced(Program program, List<Tensor> captured) {
-    /** Applies the program to these arguments and what the function captured. */
-    public List<Tensor> apply(List<Tensor> arguments) {
-      return Trace.apply(program, with(arguments));
-    }
-
-    /** Returns the arguments followed by the captured tensors: all inputs of the program. */
-    public List<Tensor> with(List<Tensor> arguments) {
-      if (captured.isEmpty()) {
-        return arguments;
-      }
-      List<Tensor> inputs = new ArrayList<>(arguments.size() + captured.size());
-      inputs.addAll(arguments);
-      inputs.addAll(captured);
-      return inputs;
-    }
-  }
-
   /** Returns whether an op would be staged now, not run. */
   public static boolean active() {
     return current() != null;

@@ -8,11 +8,11 @@ public interface Backend {
   /** Returns the name in errors and reports: {@code native}. */
   String name();
 
-  /**
-   * Runs a program.
-   *
-   * @param inputs one array an input of the program, of exactly its type
-   * @return new arrays, one an output; the caller owns them
-   */
-  List<Array> run(Program program, List<Array> inputs);
+  /** Makes a program ready to run; equal programs may share what is made. */
+  Executable compile(Program program);
+
+  /** Compiles and runs a program. */
+  default List<Array> run(Program program, List<Array> inputs) {
+    return compile(program).run(inputs);
+  }
 }

@@ -1,0 +1,225 @@
+package dev.lockstep.compiler;
+
+import dev.lockstep.program.Equation;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Contraction.DotGeneral;
+import dev.lockstep.program.primitive.Elementwise;
+import dev.lockstep.program.primitive.Reduction;
+import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Turns a program into steps: structural ops become views, elementwise ops and reductions become
+ * loops, contractions become matrix products. A step's level is one more than the highest level of
+ * what it reads; steps run in the order of their levels.
+ */
+final class Lowering {
+  private final Program program;
+  private final Placement placement;
+  private final Fusion fusion;
+  private final View[] views;
+  private final List<Unit> units = new ArrayList<>();
+
+  private record Unit(int level, Supplier<List<Step>> steps) {}
+
+  /**
+   * @param outputSources for each output: -1 if a step writes it; {@code i} if it is the program's
+   *     input i; {@code inputs + j} if it is the same value as the earlier output j
+   */
+  record Lowered(List<Step> steps, int[] outputSources) {}
+
+  private Lowering(Program program) {
+    this.program = program;
+    this.placement = new Placement(program);
+    this.fusion = new Fusion(program.variables());
+    this.views = new View[program.variables()];
+  }
+
+  static Lowered lower(Program program) {
+    return new Lowering(program).run();
+  }
+
+  private Lowered run() {
+    for (int i = 0; i < program.inputs().size(); i++) {
+      Variable input = program.inputs().get(i);
+      views[input.id()] = View.dense(Slot.input(i, input.type().bytes()), input.type());
+    }
+    for (int position = 0; position < program.equations().size(); position++) {
+      Equation equation = program.equations().get(position);
+      Variable result = equation.outputs().getFirst();
+      switch (equation.primitive()) {
+        case Elementwise _ -> fusion.join(position, equation, result.type().shape());
+        case Reduction _ ->
+            fusion.join(position, equation, equation.inputs().getFirst().type().shape());
+        case Structural structural -> structural(structural, equation.inputs(), result);
+        case DotGeneral dot -> matmul(dot, equation.inputs(), result);
+      }
+    }
+    int[] sources = new int[program.outputs().size()];
+    for (int i = 0; i < sources.length; i++) {
+      sources[i] = outputSource(i);
+    }
+    boolean[] stored = stored();
+    for (Cluster cluster : fusion.clusters()) {
+      unit(
+          cluster.level,
+          () -> List.of(LoopLowering.lower(cluster, this::view, v -> stored[v.id()])));
+    }
+    List<Step> steps = new ArrayList<>();
+    units.stream()
+        .sorted(Comparator.comparingInt(Unit::level))
+        .forEach(unit -> steps.addAll(unit.steps.get()));
+    return new Lowered(steps, sources);
+  }
+
+  private void unit(int level, Supplier<List<Step>> steps) {
+    units.add(new Unit(level, steps));
+  }
+
+  /** Returns where the variable is, or will be once its step has run. */
+  private View view(Variable variable) {
+    View view = views[variable.id()];
+    if (view == null) {
+      view = placement.of(variable);
+      views[variable.id()] = view;
+    }
+    return view;
+  }
+
+  private void matmul(DotGeneral dot, List<Variable> operands, Variable result) {
+    int level = fusion.level(operands) + 1;
+    View a = view(operands.get(0));
+    View b = view(operands.get(1));
+    unit(level, () -> MatmulLowering.lower(dot, a, b, view(result)));
+    fusion.setLevel(result, level);
+  }
+
+  private void structural(Structural op, List<Variable> operands, Variable result) {
+    switch (op) {
+      case Structural.Transpose t -> look(operands, result, of(operands).transpose(t.permutation()));
+      case Structural.BroadcastInDim b ->
+          look(operands, result, of(operands).broadcast(b.shape(), b.axes()));
+      case Structural.Slice s ->
+          look(operands, result, of(operands).slice(s.start(), s.limit(), s.stride()));
+      case Structural.Reverse r -> look(operands, result, of(operands).reverse(r.axes()));
+      case Structural.Iota i -> look(operands, result, View.index(i.type(), i.axis()));
+      case Structural.Full f ->
+          look(operands, result, View.constant(f.type(), Bits.of(f.type().dtype(), f.value())));
+      case Structural.Reshape r -> reshape(operands, result, r.shape());
+      case Structural.Concatenate c -> concatenate(c.axis(), operands, result);
+      case Structural.Pad p -> pad(p, operands.getFirst(), result);
+    }
+  }
+
+  private View of(List<Variable> operands) {
+    return view(operands.getFirst());
+  }
+
+  /** Makes the result a view that costs no step. */
+  private void look(List<Variable> operands, Variable result, View view) {
+    views[result.id()] = view;
+    fusion.setLevel(result, fusion.level(operands));
+  }
+
+  private void reshape(List<Variable> operands, Variable result, Shape shape) {
+    View operand = of(operands);
+    View reshaped = operand.reshape(shape);
+    if (reshaped != null) {
+      look(operands, result, reshaped);
+      return;
+    }
+    View place = view(result).reshape(operand.shape());
+    if (place != null) {
+      copy(fusion.level(operands) + 1, operand, place);
+    } else {
+      View dense = View.dense(Slot.temporary(result.type().bytes()), operands.getFirst().type());
+      copy(fusion.level(operands) + 1, operand, dense);
+      views[result.id()] = dense.reshape(shape);
+    }
+    fusion.setLevel(result, fusion.level(operands) + 1);
+  }
+
+  private void concatenate(int axis, List<Variable> operands, Variable result) {
+    View whole = view(result);
+    int level = 0;
+    long start = 0;
+    for (Variable operand : operands) {
+      long count = operand.type().shape().extent(axis);
+      View part = whole.part(axis, start, count);
+      View from = view(operand);
+      if (from.sameAs(part)) {
+        level = Math.max(level, fusion.level(operand));
+      } else {
+        copy(fusion.level(operand) + 1, from, part);
+        level = Math.max(level, fusion.level(operand) + 1);
+      }
+      start += count;
+    }
+    fusion.setLevel(result, level);
+  }
+
+  private void pad(Structural.Pad pad, Variable operand, Variable result) {
+    View whole = view(result);
+    View zeros = View.constant(result.type(), 0);
+    List<Long> stride = pad.interior().stream().map(gap -> gap + 1).toList();
+    List<Long> limit = new ArrayList<>();
+    for (int axis = 0; axis < stride.size(); axis++) {
+      long extent = operand.type().shape().extent(axis);
+      long last = pad.low().get(axis) + Math.max(0, extent - 1) * stride.get(axis);
+      limit.add(extent == 0 ? pad.low().get(axis) : last + 1);
+    }
+    View inside = whole.slice(pad.low(), limit, stride);
+    View from = view(operand);
+    int level = fusion.level(operand) + 1;
+    unit(level, () -> List.of(Step.Copy.of(zeros, whole), Step.Copy.of(from, inside)));
+    fusion.setLevel(result, level);
+  }
+
+  private void copy(int level, View from, View to) {
+    unit(level, () -> List.of(Step.Copy.of(from, to)));
+  }
+
+  private int outputSource(int output) {
+    Variable variable = program.outputs().get(output);
+    int input = program.inputs().indexOf(variable);
+    if (input >= 0) {
+      return input;
+    }
+    int first = program.outputs().indexOf(variable);
+    if (first < output) {
+      return program.inputs().size() + first;
+    }
+    View view = view(variable);
+    boolean inPlace =
+        view.slot().kind == Slot.Kind.OUTPUT && view.slot().position == output && view.isDense();
+    if (!inPlace) {
+      View place = View.dense(Slot.output(output, variable.type().bytes()), variable.type());
+      copy(fusion.level(variable) + 1, view, place);
+    }
+    return -1;
+  }
+
+  /** Returns for each variable whether something outside its cluster reads it. */
+  private boolean[] stored() {
+    boolean[] stored = new boolean[program.variables()];
+    for (Equation equation : program.equations()) {
+      Variable result = equation.outputs().getFirst();
+      boolean loop =
+          equation.primitive() instanceof Elementwise || equation.primitive() instanceof Reduction;
+      Cluster reader = loop ? fusion.clusterOf(result) : null;
+      for (Variable input : equation.inputs()) {
+        Cluster producer = fusion.memberOf(input);
+        stored[input.id()] |= producer != null && producer != reader;
+      }
+    }
+    for (Variable output : program.outputs()) {
+      stored[output.id()] = true;
+    }
+    return stored;
+  }
+}

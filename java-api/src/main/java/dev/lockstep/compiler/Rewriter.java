@@ -1,0 +1,79 @@
+package dev.lockstep.compiler;
+
+import dev.lockstep.program.Equation;
+import dev.lockstep.program.Primitive;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Variable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A program under rewriting: equations are appended again, with variables replaced by equal ones. */
+final class Rewriter {
+  private final Program program;
+  private final List<Equation> equations = new ArrayList<>();
+  private final Variable[] replacement;
+  private final Equation[] definition;
+
+  Rewriter(Program program) {
+    this.program = program;
+    this.replacement = new Variable[program.variables()];
+    this.definition = new Equation[program.variables()];
+  }
+
+  /** Returns the equation's inputs after replacement. */
+  List<Variable> inputs(Equation equation) {
+    List<Variable> inputs = equation.inputs();
+    for (int i = 0; i < inputs.size(); i++) {
+      if (replacement[inputs.get(i).id()] != null) {
+        return inputs.stream().map(this::current).toList();
+      }
+    }
+    return inputs;
+  }
+
+  private Variable current(Variable variable) {
+    Variable other = replacement[variable.id()];
+    return other == null ? variable : other;
+  }
+
+  /** Makes all later uses of {@code variable} use {@code equal}. */
+  void replace(Variable variable, Variable equal) {
+    replacement[variable.id()] = equal;
+  }
+
+  /** Returns the primitive that computes the variable, or null for an input. */
+  Primitive primitiveOf(Variable variable) {
+    Equation equation = definition[variable.id()];
+    return equation == null ? null : equation.primitive();
+  }
+
+  /** Returns the operands that the variable is computed from. */
+  List<Variable> operandsOf(Variable variable) {
+    return definition[variable.id()].inputs();
+  }
+
+  /** Keeps an equation, with its inputs after replacement. */
+  void keep(Equation equation, List<Variable> inputs) {
+    add(
+        inputs == equation.inputs()
+            ? equation
+            : new Equation(equation.primitive(), inputs, equation.outputs(), equation.origin()));
+  }
+
+  /** Puts another computation of the same single result in an equation's place. */
+  void compute(Equation original, Primitive primitive, List<Variable> inputs) {
+    add(new Equation(primitive, inputs, original.outputs(), original.origin()));
+  }
+
+  private void add(Equation equation) {
+    equations.add(equation);
+    for (Variable output : equation.outputs()) {
+      definition[output.id()] = equation;
+    }
+  }
+
+  Program finish() {
+    List<Variable> outputs = program.outputs().stream().map(this::current).toList();
+    return new Program(program.inputs(), equations, outputs, program.variables());
+  }
+}
