@@ -6,7 +6,7 @@
 namespace lockstep {
 namespace {
 
-constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulTiles, &kMatmulReference};
+constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulDots, &kMatmulTiles, &kMatmulReference};
 
 std::string work_of(const MatmulProblem &problem) {
   char text[64];

@@ -1,6 +1,7 @@
 // What the matmul kernels of one instruction set offer (cpu/isa/matmul_*.cpp), a table for each dtype.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "lockstep/lockstep.h"
@@ -26,12 +27,22 @@ struct MatmulBlocking {
   int64_t buffer_row;
 };
 
+// c[i, j] = sum over p < k of a[i * a_step + p] * b[j * b_column + p]; paired: one row, with a[j * a_step + p].
+struct MatmulDots {
+  int64_t k;
+  int64_t a_step;
+  int64_t b_column;
+  int64_t c_row, c_column;
+  bool paired;
+};
+
 struct MatmulKernels {
   int64_t lanes;
   int64_t max_vectors;
-  int64_t max_rows[5];  // by a tile's vectors
+  std::array<int64_t, 5> max_rows;  // by a tile's vectors
   void (*multiply)(const MatmulBlocking &blocking, int64_t m, int64_t n, const void *a, const void *b, void *c,
                    void *scratch);
+  void (*dots)(const MatmulDots &dots, int64_t rows, int64_t columns, const void *a, const void *b, void *c);
 };
 
 // The kernels for a dtype other than bool, on this processor.

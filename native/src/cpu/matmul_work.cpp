@@ -1,5 +1,7 @@
 #include "cpu/matmul_work.h"
 
+#include "cpu/matmul_kernels.h"
+
 namespace lockstep {
 namespace {
 
@@ -11,29 +13,20 @@ constexpr int64_t kMostParts = 64;
 int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
 int64_t round_up(int64_t value, int64_t multiple) { return ceiling(value, multiple) * multiple; }
 
-double vectors_per_nanosecond(ls_dtype dtype) {
-  switch (dtype) {
-    case LS_F32:
-    case LS_F64:
-      return 5;
-    case LS_I32:
-      return 2;
-    case LS_I64:
-      return 1;
-    default:
-      return 0.5;
-  }
+double products_per_nanosecond(ls_dtype dtype) {
+  const double vectors = dtype == LS_I64 ? 1 : dtype == LS_I32 ? 2 : 5;
+  return dtype == LS_BOOL ? 1 : vectors * matmul_kernels(dtype).lanes;
 }
 
-double nanoseconds(const MatmulProblem &p, int64_t lanes) {
-  const double products = static_cast<double>(p.batch()) * p.m * round_up(p.n, lanes) * p.k;
-  return products / lanes / vectors_per_nanosecond(p.dtype) + p.bytes() / kBytesPerNanosecond;
+double nanoseconds(const MatmulProblem &p, int64_t column_multiple) {
+  const double products = static_cast<double>(p.batch()) * p.m * round_up(p.n, column_multiple) * p.k;
+  return products / products_per_nanosecond(p.dtype) + p.bytes() / kBytesPerNanosecond;
 }
 
 }  // namespace
 
-int64_t parts_for(const MatmulProblem &problem, int64_t lanes) {
-  const double work = nanoseconds(problem, lanes);
+int64_t parts_for(const MatmulProblem &problem, int64_t column_multiple) {
+  const double work = nanoseconds(problem, column_multiple);
   if (work < kWorthThreads) return 1;
   return std::min<int64_t>(kMostParts, static_cast<int64_t>(work / kWorkOfPart));
 }

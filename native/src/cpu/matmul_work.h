@@ -9,8 +9,8 @@
 
 namespace lockstep {
 
-// The number of parts that a product is worth: 1 below about 50 us of work.
-int64_t parts_for(const MatmulProblem &problem, int64_t lanes);
+// The number of parts that a product is worth: 1 below about 50 us of work. Columns are computed in such multiples.
+int64_t parts_for(const MatmulProblem &problem, int64_t column_multiple);
 
 // Rows and columns of a part are multiples of these (but for the last ones) and at most the largest.
 struct MatmulSplit {

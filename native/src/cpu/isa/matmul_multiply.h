@@ -100,9 +100,5 @@ void multiply(const MatmulBlocking &blocking, int64_t m, int64_t n, const void *
   }
 }
 
-template <typename T>
-constexpr MatmulKernels kMatmulKernels = {
-    Simd<T>::kLanes, kMaxVectors, {0, kMaxRows[1], kMaxRows[2], kMaxRows[3], kMaxRows[4]}, &multiply<T>};
-
 }  // namespace
 }  // namespace lockstep::LS_ISA

@@ -80,8 +80,8 @@ void tile(int64_t k, const T *a, int64_t a_row, int64_t a_column, const T *b, in
 
 constexpr int kMaxVectors = 4;
 // By vectors in a row, from 1: sums, a row of b and one value of a fit in the registers.
-constexpr int kMaxRows[kMaxVectors + 1] = {0, kVectorRegisters == 32 ? 16 : 8, kVectorRegisters == 32 ? 12 : 6,
-                                           kVectorRegisters == 32 ? 8 : 4, kVectorRegisters == 32 ? 6 : 2};
+constexpr std::array<int64_t, kMaxVectors + 1> kMaxRows =
+    kVectorRegisters == 32 ? std::array<int64_t, 5>{0, 16, 12, 8, 6} : std::array<int64_t, 5>{0, 8, 6, 4, 2};
 
 template <typename T, int Vectors, bool Masked, int... Row>
 constexpr std::array<Tile<T>, 17> tiles_by_rows(std::integer_sequence<int, Row...>) {

@@ -1,0 +1,98 @@
+// Scalar products of vectors that are adjacent in memory: batches of them, matrix times vector, a few rows by columns.
+#include <cmath>
+
+#include "cpu/matmul_implementations.h"
+#include "cpu/matmul_kernels.h"
+#include "cpu/matmul_work.h"
+#include "threads/pool.h"
+
+namespace lockstep {
+namespace {
+
+// Fewer rows than columns, or one batch dimension as columns that each have their own vector of a.
+struct DotsProblem {
+  MatmulProblem problem;
+  bool paired;
+  int64_t a_step;
+};
+
+DotsProblem dots_problem(const MatmulProblem &problem) {
+  if (problem.m == 1 && problem.n == 1 && problem.batch_rank > 0) {
+    DotsProblem result = {problem, true, 0};
+    MatmulProblem &p = result.problem;
+    const int last = --p.batch_rank;
+    result.a_step = p.a.batch[last];
+    p.n = p.extents[last];
+    p.b.column = p.b.batch[last];
+    p.c.column = p.c.batch[last];
+    return result;
+  }
+  const MatmulProblem p = problem.m <= problem.n ? problem : transposed(problem);
+  return {p, false, p.a.row};
+}
+
+class DotsStep final : public Step {
+ public:
+  DotsStep(const DotsProblem &dots, const std::string &description)
+      : kernels_(matmul_kernels(dots.problem.dtype)),
+        problem_(dots.problem),
+        dots_{problem_.k, dots.a_step, problem_.b.column, problem_.c.row, problem_.c.column, dots.paired},
+        a_column_(dots.paired ? dots.a_step : 0),
+        parts_(problem_, parts_for(problem_, 1),
+               {.row_multiple = problem_.m, .column_multiple = 8}),
+        description_(description + "; " + std::to_string(parts_.count()) + " parts") {}
+
+  void run(void *const *slots, void *) const override {
+    if (parts_.count() == 1) {
+      run_part(parts_.part(0), slots);
+    } else if (parts_.count() > 1) {
+      parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots); });
+    }
+  }
+
+  std::string describe() const override { return description_; }
+
+ private:
+  void run_part(const MatmulPart &part, void *const *slots) const {
+    const int64_t bytes = problem_.element_bytes();
+    MatmulBatch at(problem_, slots, part.first);
+    for (int64_t left = part.count;;) {
+      kernels_.dots(dots_, part.rows, part.columns, at.a() + part.column * a_column_ * bytes,
+                    at.b() + part.column * problem_.b.column * bytes,
+                    at.c() + part.column * problem_.c.column * bytes);
+      if (--left == 0) return;
+      at.next();
+    }
+  }
+
+  const MatmulKernels &kernels_;
+  MatmulProblem problem_;
+  MatmulDots dots_;
+  int64_t a_column_;
+  MatmulParts parts_;
+  std::string description_;
+};
+
+std::optional<std::string> refuse(const MatmulProblem &problem) {
+  if (problem.dtype == LS_BOOL) return "no kernel for bool";
+  const MatmulProblem p = dots_problem(problem).problem;
+  if (p.empty() || p.k == 0) return "empty";
+  if (p.a.column != 1 || p.b.row != 1) return "k is not adjacent in both operands";
+  if (p.k == 1) return "k = 1";
+  // Cycles a column: a vector of products each plus the sum of its lanes, against tiles that need b transposed.
+  const double lanes = static_cast<double>(matmul_kernels(p.dtype).lanes);
+  const double as_dots = p.m * (std::ceil(p.k / lanes) + 4);
+  const double as_tiles = 0.5 * p.m * p.k / lanes + 0.35 * p.k;
+  if (p.m > 1 && as_dots > as_tiles) return "tiles cost less with " + std::to_string(p.m) + " rows";
+  return std::nullopt;
+}
+
+std::unique_ptr<Step> make(const MatmulProblem &problem, const std::string &description) {
+  return std::make_unique<DotsStep>(dots_problem(problem), description);
+}
+
+}  // namespace
+
+const MatmulImplementation kMatmulDots = {"dots", refuse, make};
+
+}  // namespace lockstep
