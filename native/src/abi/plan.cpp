@@ -1,0 +1,87 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "abi/guard.h"
+#include "cpu/isa.h"
+
+using lockstep::Error;
+using lockstep::guarded;
+using lockstep::Plan;
+using lockstep::require_not_null;
+
+struct ls_plan {
+  Plan plan;
+};
+
+namespace {
+
+template <typename Descriptor>
+ls_status add(ls_plan *plan, const Descriptor *descriptor, const char *function, const char *name) {
+  return guarded([&] {
+    require_not_null(plan, function, "plan");
+    require_not_null(descriptor, function, name);
+    plan->plan.add(*descriptor);
+  });
+}
+
+}  // namespace
+
+ls_status ls_plan_create(int32_t device, int32_t n_inputs, const int64_t *input_bytes, int32_t n_outputs,
+                         const int64_t *output_bytes, int64_t workspace_bytes, ls_plan **plan) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_create", "plan");
+    if (device != LS_CPU) {
+      throw Error(LS_UNSUPPORTED, "plan: expected device 0 (the CPU), got " + std::to_string(device) +
+                                      ". This build has no other device.");
+    }
+    if (!lockstep::isa_supported()) {
+      throw Error(LS_UNSUPPORTED, "plan: this processor is older than x86-64-v2 (SSE4.2, POPCNT), which kernels need");
+    }
+    *plan = new ls_plan{Plan(n_inputs, input_bytes, n_outputs, output_bytes, workspace_bytes)};
+  });
+}
+
+ls_status ls_plan_add_loop(ls_plan *plan, const ls_loop *loop) { return add(plan, loop, "ls_plan_add_loop", "loop"); }
+
+ls_status ls_plan_add_matmul(ls_plan *plan, const ls_matmul *matmul) {
+  return add(plan, matmul, "ls_plan_add_matmul", "matmul");
+}
+
+ls_status ls_plan_add_copy(ls_plan *plan, const ls_copy *copy) { return add(plan, copy, "ls_plan_add_copy", "copy"); }
+
+ls_status ls_plan_seal(ls_plan *plan) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_seal", "plan");
+    plan->plan.seal();
+  });
+}
+
+ls_status ls_plan_run(const ls_plan *plan, const void *const *inputs, void **outputs) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_run", "plan");
+    plan->plan.run(inputs, outputs);
+  });
+}
+
+ls_status ls_plan_destroy(ls_plan *plan) {
+  return guarded([&] { delete plan; });
+}
+
+ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, int64_t *length) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_describe", "plan");
+    require_not_null(length, "ls_plan_describe", "length");
+    if (capacity < 0) {
+      throw Error(LS_INVALID_ARGUMENT, "plan describe: expected a capacity of 0 or more, got " + std::to_string(capacity));
+    }
+    if (capacity > 0) require_not_null(text, "ls_plan_describe", "text");
+    std::string lines = plan->plan.describe();
+    *length = static_cast<int64_t>(lines.size());
+    if (capacity == 0) return;
+    size_t written = std::min(lines.size(), static_cast<size_t>(capacity - 1));
+    std::memcpy(text, lines.data(), written);
+    text[written] = '\0';
+  });
+}

@@ -1,0 +1,166 @@
+#include <emmintrin.h>
+
+#include <cstring>
+
+#include "cpu/copy.h"
+
+namespace lockstep {
+namespace {
+
+// Rows that are contiguous on both sides.
+void copy_rows(int64_t row_bytes, const CopyBlock &b) {
+  for (int64_t r = 0; r < b.rows; ++r) {
+    std::memcpy(b.to + r * b.to_row_stride, b.from + r * b.from_row_stride, static_cast<size_t>(row_bytes));
+  }
+}
+
+template <typename Element>
+Element load(const char *address) {
+  Element element;
+  std::memcpy(&element, address, sizeof element);
+  return element;
+}
+
+template <typename Element>
+void store(char *address, Element element) {
+  std::memcpy(address, &element, sizeof element);
+}
+
+// Contiguous rows of one repeated element each.
+template <typename Element>
+void fill_rows(const CopyBlock &b) {
+  for (int64_t r = 0; r < b.rows; ++r) {
+    char *to = b.to + r * b.to_row_stride;
+    Element element = load<Element>(b.from + r * b.from_row_stride);
+    for (int64_t c = 0; c < b.columns; ++c) store(to + c * static_cast<int64_t>(sizeof element), element);
+  }
+}
+
+template <typename Element>
+void copy_strided(const CopyBlock &b) {
+  for (int64_t r = 0; r < b.rows; ++r) {
+    char *to = b.to + r * b.to_row_stride;
+    const char *from = b.from + r * b.from_row_stride;
+    for (int64_t c = 0; c < b.columns; ++c) {
+      store(to + c * b.to_column_stride, load<Element>(from + c * b.from_column_stride));
+    }
+  }
+}
+
+// A tile is a cache line of rows by a cache line of columns: it reads whole lines of the source, of which several may
+// compete for one set of the cache, into a buffer, and writes whole lines of the destination.
+constexpr int64_t kLine = 64;
+
+template <int64_t kTile>
+void load_tile(char (&tile)[kTile * kLine], const CopyBlock &b, int64_t row, int64_t column, int64_t element_bytes) {
+  const char *from = b.from + row * element_bytes + column * b.from_column_stride;
+  for (int64_t c = 0; c < kTile; ++c) std::memcpy(tile + c * kLine, from + c * b.from_column_stride, kLine);
+}
+
+struct Tile4 {
+  using Element = uint32_t;
+  static constexpr int64_t kSize = 16;
+
+  static void copy(const CopyBlock &b, int64_t row, int64_t column) {
+    alignas(64) char tile[kSize * kLine];
+    load_tile<kSize>(tile, b, row, column, 4);
+    const float *t = reinterpret_cast<const float *>(tile);
+    for (int64_t r = 0; r < kSize; r += 4) {
+      for (int64_t c = 0; c < kSize; c += 4) {
+        __m128 v0 = _mm_load_ps(t + (c + 0) * kSize + r);
+        __m128 v1 = _mm_load_ps(t + (c + 1) * kSize + r);
+        __m128 v2 = _mm_load_ps(t + (c + 2) * kSize + r);
+        __m128 v3 = _mm_load_ps(t + (c + 3) * kSize + r);
+        _MM_TRANSPOSE4_PS(v0, v1, v2, v3);
+        char *to = b.to + (row + r) * b.to_row_stride + (column + c) * 4;
+        _mm_storeu_ps(reinterpret_cast<float *>(to), v0);
+        _mm_storeu_ps(reinterpret_cast<float *>(to + b.to_row_stride), v1);
+        _mm_storeu_ps(reinterpret_cast<float *>(to + 2 * b.to_row_stride), v2);
+        _mm_storeu_ps(reinterpret_cast<float *>(to + 3 * b.to_row_stride), v3);
+      }
+    }
+  }
+};
+
+struct Tile8 {
+  using Element = uint64_t;
+  static constexpr int64_t kSize = 8;
+
+  static void copy(const CopyBlock &b, int64_t row, int64_t column) {
+    alignas(64) char tile[kSize * kLine];
+    load_tile<kSize>(tile, b, row, column, 8);
+    const double *t = reinterpret_cast<const double *>(tile);
+    for (int64_t r = 0; r < kSize; r += 2) {
+      for (int64_t c = 0; c < kSize; c += 2) {
+        __m128d v0 = _mm_load_pd(t + c * kSize + r);
+        __m128d v1 = _mm_load_pd(t + (c + 1) * kSize + r);
+        char *to = b.to + (row + r) * b.to_row_stride + (column + c) * 8;
+        _mm_storeu_pd(reinterpret_cast<double *>(to), _mm_unpacklo_pd(v0, v1));
+        _mm_storeu_pd(reinterpret_cast<double *>(to + b.to_row_stride), _mm_unpackhi_pd(v0, v1));
+      }
+    }
+  }
+};
+
+// The part of a block that starts at an element and has this many rows and columns.
+CopyBlock part(const CopyBlock &b, int64_t row, int64_t column, int64_t rows, int64_t columns) {
+  CopyBlock p = b;
+  p.to += row * b.to_row_stride + column * b.to_column_stride;
+  p.from += row * b.from_row_stride + column * b.from_column_stride;
+  p.rows = rows;
+  p.columns = columns;
+  return p;
+}
+
+// The destination's columns and the source's rows are contiguous.
+template <typename Tile>
+void transpose(const CopyBlock &b) {
+  int64_t full_rows = b.rows / Tile::kSize * Tile::kSize;
+  int64_t full_columns = b.columns / Tile::kSize * Tile::kSize;
+  for (int64_t r = 0; r < full_rows; r += Tile::kSize) {
+    for (int64_t c = 0; c < full_columns; c += Tile::kSize) Tile::copy(b, r, c);
+  }
+  copy_strided<typename Tile::Element>(part(b, 0, full_columns, full_rows, b.columns - full_columns));
+  copy_strided<typename Tile::Element>(part(b, full_rows, 0, b.rows - full_rows, b.columns));
+}
+
+}  // namespace
+
+CopyKernel choose_copy_kernel(int64_t element_bytes, const CopyBlock &strides) {
+  if (strides.to_column_stride != element_bytes) return CopyKernel::kStrided;
+  if (strides.from_column_stride == element_bytes) return CopyKernel::kRows;
+  if (strides.from_column_stride == 0) return CopyKernel::kFill;
+  if (strides.from_row_stride == element_bytes && element_bytes >= 4) return CopyKernel::kTranspose;
+  return CopyKernel::kStrided;
+}
+
+const char *copy_kernel_name(CopyKernel kernel) {
+  switch (kernel) {
+    case CopyKernel::kRows:
+      return "contiguous rows";
+    case CopyKernel::kFill:
+      return "repeated elements";
+    case CopyKernel::kTranspose:
+      return "transposed tiles";
+    case CopyKernel::kStrided:
+      return "strided elements";
+  }
+  return "";
+}
+
+void copy_block(CopyKernel kernel, int64_t element_bytes, const CopyBlock &block) {
+  switch (kernel) {
+    case CopyKernel::kRows:
+      return copy_rows(block.columns * element_bytes, block);
+    case CopyKernel::kFill:
+      if (element_bytes == 1) return fill_rows<uint8_t>(block);
+      return element_bytes == 4 ? fill_rows<uint32_t>(block) : fill_rows<uint64_t>(block);
+    case CopyKernel::kTranspose:
+      return element_bytes == 4 ? transpose<Tile4>(block) : transpose<Tile8>(block);
+    case CopyKernel::kStrided:
+      if (element_bytes == 1) return copy_strided<uint8_t>(block);
+      return element_bytes == 4 ? copy_strided<uint32_t>(block) : copy_strided<uint64_t>(block);
+  }
+}
+
+}  // namespace lockstep

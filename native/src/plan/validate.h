@@ -1,0 +1,22 @@
+// Everything that can be wrong with a step, checked when it is added: afterwards a kernel may trust its descriptor.
+// Each function throws Error (LS_INVALID_ARGUMENT).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lockstep/lockstep.h"
+
+namespace lockstep {
+
+struct Slot {
+  int64_t bytes;
+  bool writable;
+  uint8_t alignment_mask = 0;  // the largest element size that a step uses there, less one
+};
+
+void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots);
+void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots);
+void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots);
+
+}  // namespace lockstep
