@@ -66,8 +66,8 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program simplified = Simplify.apply(DeadCode.apply(program));
-    return DeadCode.apply(CommonSubexpressions.apply(simplified));
+    Program simplified = Simplify.apply(program.live());
+    return CommonSubexpressions.apply(simplified).live();
   }
 
   private void add(PlanHandle plan, Step step) {

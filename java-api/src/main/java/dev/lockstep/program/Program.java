@@ -1,5 +1,6 @@
 package dev.lockstep.program;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -43,6 +44,22 @@ public final class Program {
   /** Returns one more than the highest variable id in use: the size of a table by id. */
   public int variables() {
     return variables;
+  }
+
+  /** Returns the program without the equations whose results nothing uses. */
+  public Program live() {
+    boolean[] used = new boolean[variables];
+    outputs.forEach(output -> used[output.id()] = true);
+    List<Equation> kept = new ArrayList<>(equations.size());
+    for (Equation equation : equations.reversed()) {
+      if (equation.outputs().stream().anyMatch(output -> used[output.id()])) {
+        kept.add(equation);
+        equation.inputs().forEach(input -> used[input.id()] = true);
+      }
+    }
+    return kept.size() == equations.size()
+        ? this
+        : new Program(inputs, kept.reversed(), outputs, variables);
   }
 
   @Override
