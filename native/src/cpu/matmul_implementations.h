@@ -18,6 +18,8 @@ struct MatmulImplementation {
 };
 
 extern const MatmulImplementation kMatmulDots;
+extern const MatmulImplementation kMatmulOneDnn;
+extern const MatmulImplementation kMatmulOpenBlas;
 extern const MatmulImplementation kMatmulTiles;
 extern const MatmulImplementation kMatmulReference;
 

@@ -94,7 +94,6 @@ void dot_tile(int64_t k, const T *a, int64_t a_step, const T *b, int64_t b_colum
 
 template <typename T, int Rows, bool Paired>
 void dot_rows(const MatmulDots &dots, int64_t columns, const T *a, const T *b, T *c) {
-  constexpr int kColumns = Rows == 1 && kVectorRegisters == 32 ? 8 : 4;
   int64_t j = 0;
   const auto tiles = [&](auto tile, int64_t width) __attribute__((always_inline)) {
     for (; j + width <= columns; j += width) {
@@ -102,8 +101,7 @@ void dot_rows(const MatmulDots &dots, int64_t columns, const T *a, const T *b, T
            c + j * dots.c_column, dots.c_row, dots.c_column);
     }
   };
-  tiles(dot_tile<T, Rows, kColumns, Paired>, kColumns);
-  if constexpr (kColumns > 4) tiles(dot_tile<T, Rows, 4, Paired>, 4);
+  tiles(dot_tile<T, Rows, 4, Paired>, 4);
   tiles(dot_tile<T, Rows, 1, Paired>, 1);
 }
 

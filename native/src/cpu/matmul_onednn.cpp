@@ -1,0 +1,146 @@
+// Large f32 products by oneDNN, which our pool runs on parts, each on one thread. oneDNN's OpenMP never starts threads
+// of its own. Strict f32 arithmetic, whatever the environment asks for.
+#include <omp.h>
+
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+
+#include "abi/error.h"
+#include "cpu/matmul_implementations.h"
+#include "cpu/matmul_library.h"
+
+namespace lockstep {
+namespace {
+
+// OpenMP on the calling thread is left as the caller had it.
+class OneOpenMpThread {
+ public:
+  OneOpenMpThread() : before_(omp_get_max_threads()) {
+    if (before_ != 1) omp_set_num_threads(1);
+  }
+  ~OneOpenMpThread() {
+    if (before_ != 1) omp_set_num_threads(before_);
+  }
+  OneOpenMpThread(const OneOpenMpThread &) = delete;
+  OneOpenMpThread &operator=(const OneOpenMpThread &) = delete;
+
+ private:
+  int before_;
+};
+
+template <typename Body>
+auto with_errors_of_lockstep(Body &&body) {
+  try {
+    const OneOpenMpThread one_thread;
+    return body();
+  } catch (const dnnl::error &error) {
+    const ls_status status = error.status == dnnl_out_of_memory ? LS_OUT_OF_MEMORY : LS_INTERNAL;
+    throw Error(status, std::string("matmul: oneDNN failed: ") + error.what());
+  }
+}
+
+const dnnl::engine &engine() {
+  static const dnnl::engine the_engine(dnnl::engine::kind::cpu, 0);
+  return the_engine;
+}
+
+dnnl::memory::desc describe_matrix(int64_t rows, int64_t columns, const MatmulOperand &operand) {
+  return {{rows, columns}, dnnl::memory::data_type::f32, {operand.row, operand.column}};
+}
+
+class OneDnnStep final : public Step {
+ public:
+  OneDnnStep(const MatmulProblem &problem, const std::string &description)
+      : problem_(problem),
+        parts_(problem, parts_for(problem, 1), {.row_multiple = 128, .column_multiple = 256}),
+        workers_(std::min<int64_t>(threads(), parts_.count())) {
+    with_errors_of_lockstep([this] {
+      for (const bool last_rows : {false, true}) {
+        for (const bool last_columns : {false, true}) {
+          create_product(last_rows ? rest(problem_.m, parts_.rows()) : parts_.rows(),
+                         last_columns ? rest(problem_.n, parts_.columns()) : parts_.columns(),
+                         products_[last_rows][last_columns]);
+        }
+      }
+    });
+    description_ = description + "; " + products_[0][0].implementation + ", " + std::to_string(parts_.count()) +
+                   " parts of " + std::to_string(parts_.rows()) + " x " + std::to_string(parts_.columns());
+  }
+
+  void run(void *const *slots, void *scratch) const override {
+    for_each_part(parts_, workers_, [&](int64_t worker, const MatmulPart &part) {
+      with_errors_of_lockstep([&] { run_part(part, slots, static_cast<char *>(scratch) + worker * worker_bytes_); });
+    });
+  }
+
+  int64_t scratch_bytes() const override { return workers_ * worker_bytes_; }
+  std::string describe() const override { return description_; }
+
+ private:
+  struct Product {
+    dnnl::memory::desc a, b, c, scratchpad;
+    dnnl::matmul primitive;
+    std::string implementation;
+  };
+
+  static int64_t rest(int64_t extent, int64_t block) { return (extent - 1) % block + 1; }
+
+  void create_product(int64_t rows, int64_t columns, Product &product) {
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
+    product.a = describe_matrix(rows, problem_.k, problem_.a);
+    product.b = describe_matrix(problem_.k, columns, problem_.b);
+    product.c = describe_matrix(rows, columns, problem_.c);
+    const dnnl::matmul::primitive_desc descriptor(engine(), product.a, product.b, product.c, attributes);
+    product.scratchpad = descriptor.scratchpad_desc();
+    product.primitive = dnnl::matmul(descriptor);
+    product.implementation = descriptor.impl_info_str();
+    const int64_t bytes = static_cast<int64_t>(product.scratchpad.get_size() + 63) / 64 * 64;
+    worker_bytes_ = std::max(worker_bytes_, bytes);
+  }
+
+  void run_part(const MatmulPart &part, void *const *slots, void *scratch) const {
+    const Product &product = products_[part.rows != parts_.rows()][part.columns != parts_.columns()];
+    MatmulBatch at(problem_, slots, part.first);
+    dnnl::stream stream(engine());
+    const auto memory = [](const dnnl::memory::desc &descriptor, const void *address) {
+      return dnnl::memory(descriptor, engine(), const_cast<void *>(address));
+    };
+    for (int64_t left = part.count;;) {
+      const float *a = reinterpret_cast<const float *>(at.a()) + part.row * problem_.a.row;
+      const float *b = reinterpret_cast<const float *>(at.b()) + part.column * problem_.b.column;
+      float *c = reinterpret_cast<float *>(at.c()) + part.row * problem_.c.row + part.column;
+      product.primitive.execute(stream, {{DNNL_ARG_SRC, memory(product.a, a)},
+                                         {DNNL_ARG_WEIGHTS, memory(product.b, b)},
+                                         {DNNL_ARG_DST, memory(product.c, c)},
+                                         {DNNL_ARG_SCRATCHPAD, memory(product.scratchpad, scratch)}});
+      if (--left == 0) break;
+      at.next();
+    }
+    stream.wait();
+  }
+
+  MatmulProblem problem_;
+  MatmulParts parts_;
+  int64_t workers_;
+  int64_t worker_bytes_ = 0;
+  Product products_[2][2];  // [in the last rows][in the last columns]
+  std::string description_;
+};
+
+std::optional<std::string> refuse(const MatmulProblem &problem) {
+  if (problem.dtype != LS_F32) return "f32 only";
+  return refused_by_libraries(problem);
+}
+
+std::unique_ptr<Step> make(const MatmulProblem &problem, const std::string &description) {
+  return std::make_unique<OneDnnStep>(problem, description);
+}
+
+}  // namespace
+
+const MatmulImplementation kMatmulOneDnn = {"oneDNN", refuse, make};
+
+}  // namespace lockstep
