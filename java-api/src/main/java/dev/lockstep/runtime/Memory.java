@@ -43,7 +43,6 @@ public final class Memory {
 
   /** Returns the address of a block for the elements of a tensor of this type. */
   static long allocate(TensorType type) {
-    LiveHandles.dropSome();
     try {
       return Native.allocate(type.bytes());
     } catch (OutOfNativeMemoryException e) {
@@ -84,10 +83,11 @@ public final class Memory {
   }
 
   /**
-   * Collects garbage if tensors hold more than the soft limit, and noticeably more than after the
-   * last time.
+   * Frees the memory of a few unreachable tensors. Collects garbage if tensors hold more than the
+   * soft limit, and noticeably more than after the last time.
    */
-  static void collectIfAboveSoftLimit() {
+  static void keepUp() {
+    LiveHandles.dropSome();
     if (TENSOR_BYTES.get() > collectAbove) {
       collectOnce();
     }
