@@ -1,0 +1,58 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.Cotangents;
+import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.Fn4;
+
+/**
+ * Turns functions of a fixed number of typed arguments into functions of any number, and back. The
+ * casts are unchecked: the door's signatures guarantee the types.
+ */
+@SuppressWarnings("unchecked")
+public final class Arity {
+  private Arity() {}
+
+  public static <A, R> Variadic of(Fn<A, R> f) {
+    return x -> f.apply((A) x[0]);
+  }
+
+  public static <A, B, R> Variadic of(Fn2<A, B, R> f) {
+    return x -> f.apply((A) x[0], (B) x[1]);
+  }
+
+  public static <A, B, C, R> Variadic of(Fn3<A, B, C, R> f) {
+    return x -> f.apply((A) x[0], (B) x[1], (C) x[2]);
+  }
+
+  public static <A, B, C, D, R> Variadic of(Fn4<A, B, C, D, R> f) {
+    return x -> f.apply((A) x[0], (B) x[1], (C) x[2], (D) x[3]);
+  }
+
+  public static <A, R> Fn<A, R> one(Variadic f) {
+    return a -> (R) f.apply(a);
+  }
+
+  public static <A, B, R> Fn2<A, B, R> two(Variadic f) {
+    return (a, b) -> (R) f.apply(a, b);
+  }
+
+  public static <A, B, C, R> Fn3<A, B, C, R> three(Variadic f) {
+    return (a, b, c) -> (R) f.apply(a, b, c);
+  }
+
+  public static <A, B, C, D, R> Fn4<A, B, C, D, R> four(Variadic f) {
+    return (a, b, c, d) -> (R) f.apply(a, b, c, d);
+  }
+
+  /** Returns the cotangents of all arguments as a pullback gives them. */
+  static Object cotangents(Object[] x) {
+    return switch (x.length) {
+      case 1 -> x[0];
+      case 2 -> new Cotangents.Two<>(x[0], x[1]);
+      case 3 -> new Cotangents.Three<>(x[0], x[1], x[2]);
+      default -> new Cotangents.Four<>(x[0], x[1], x[2], x[3]);
+    };
+  }
+}

@@ -1,0 +1,77 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.Axes;
+import dev.lockstep.error.AxisException;
+import dev.lockstep.program.Trace;
+import dev.lockstep.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** A function over one example as a function over a batch. */
+public final class BatchedFunction implements Variadic {
+  private final Variadic function;
+  private final Axes.In in;
+  private final Axes.Out out;
+
+  /**
+   * @param arity how many arguments the function takes
+   */
+  public BatchedFunction(Variadic function, int arity, Axes.In in, Axes.Out out) {
+    if (in.arguments().size() != arity) {
+      throw new AxisException(
+          Call.located(
+              "vmap: in must have one entry an argument, the function takes %d, got %s",
+              arity, in));
+    }
+    this.function = function;
+    this.in = in;
+    this.out = out;
+  }
+
+  /** Returns the entries of the arguments. */
+  public static Axes.In in(Object... arguments) {
+    if (arguments == null || Arrays.asList(arguments).contains(null)) {
+      throw new AxisException(
+          Call.located(
+              "vmap: in has an entry that is null; for an argument that is not mapped use NONE"));
+    }
+    return new Axes.In(List.of(arguments), -1);
+  }
+
+  @Override
+  public Object apply(Object... arguments) {
+    Call call = Call.of("vmap", arguments);
+    List<Integer> axes = AxisEntries.ofArguments(in, call);
+    long size = BatchSize.of(in, call, axes);
+    TracedCall traced = call.trace(function, examples(call, axes), null);
+    axes.addAll(Collections.nCopies(traced.traced().captured().size(), Batch.NONE));
+    List<Integer> outAxes = AxisEntries.ofResult(out, traced, size);
+    Batch.Result batch = new Batch(axes, outAxes, size).cached(traced.program());
+    requireSame(traced, outAxes, batch.mapped());
+    return traced.rebuild(Trace.apply(batch.program(), traced.inputs(call.leaves())));
+  }
+
+  private static List<TensorType> examples(Call call, List<Integer> axes) {
+    List<TensorType> types = new ArrayList<>(axes.size());
+    for (int i = 0; i < axes.size(); i++) {
+      TensorType type = call.leaves().get(i).type();
+      int axis = axes.get(i);
+      types.add(axis == Batch.NONE ? type : type.with(type.shape().remove(axis)));
+    }
+    return types;
+  }
+
+  private static void requireSame(TracedCall traced, List<Integer> outAxes, boolean[] mapped) {
+    for (int i = 0; i < mapped.length; i++) {
+      if (mapped[i] && outAxes.get(i) == Batch.NONE) {
+        throw new AxisException(
+            Call.located(
+                "vmap: a result with out axis NONE must be the same for all examples, %s differs;"
+                    + " use an axis: out(0)",
+                traced.describe(i)));
+      }
+    }
+  }
+}

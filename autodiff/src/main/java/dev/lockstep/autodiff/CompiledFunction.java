@@ -1,0 +1,115 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Trace;
+import dev.lockstep.program.Tracer;
+import dev.lockstep.runtime.Array;
+import dev.lockstep.runtime.Backend;
+import dev.lockstep.runtime.Backends;
+import dev.lockstep.runtime.Executable;
+import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
+import dev.lockstep.tensor.Tree;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** A function that is traced and compiled once for each structure and types of its arguments. */
+public final class CompiledFunction implements Variadic {
+  private static final LongAdder TRACES = new LongAdder();
+
+  private final Variadic function;
+  private final BoundedCache<Key, Compiled> cache = new BoundedCache<>(1024);
+
+  /**
+   * What ran last if its argument was a single tensor: most calls need no more than a look at it.
+   */
+  private volatile Compiled latest;
+
+  public CompiledFunction(Variadic function) {
+    this.function = function;
+  }
+
+  private record Key(Tree.Structure structure, List<TensorType> types) {}
+
+  /** The program of one key, compiled when it is first run and not inlined in a trace. */
+  private static final class Compiled {
+    final TensorType single;
+    final Program program;
+    final List<Tensor> captured;
+    final Tree.Structure output;
+    private volatile Ready ready;
+
+    Compiled(TensorType single, TracedCall traced) {
+      this.single = single;
+      this.program = traced.program().live();
+      this.captured = traced.traced().captured();
+      this.output = traced.output();
+    }
+
+    Object run(List<Tensor> leaves) {
+      Array[] inputs = new Array[leaves.size() + captured.size()];
+      for (int i = 0; i < leaves.size(); i++) {
+        inputs[i] = (Array) leaves.get(i);
+      }
+      for (int i = 0; i < captured.size(); i++) {
+        inputs[leaves.size() + i] = (Array) captured.get(i);
+      }
+      return output.unflatten(executable().run(Arrays.asList(inputs)));
+    }
+
+    private Executable executable() {
+      Backend backend = Backends.current();
+      Ready now = ready;
+      if (now == null || now.backend != backend) {
+        now = new Ready(backend, backend.compile(program));
+        ready = now;
+      }
+      return now.executable;
+    }
+  }
+
+  private record Ready(Backend backend, Executable executable) {}
+
+  /**
+   * Returns how often any compiled function was traced, which is what a call costs that finds
+   * nothing.
+   */
+  static long traces() {
+    return TRACES.sum();
+  }
+
+  @Override
+  public Object apply(Object... arguments) {
+    boolean staged = Trace.active();
+    boolean single = arguments.length == 1 && arguments[0] instanceof Array;
+    if (single && !staged) {
+      Array array = (Array) arguments[0];
+      Compiled last = latest;
+      if (last != null && last.single.equals(array.type())) {
+        return last.run(List.of(array));
+      }
+    }
+    Call call = Call.of("jit", arguments);
+    Key key = new Key(call.structure(), call.types());
+    Compiled compiled = cache.get(key);
+    if (compiled == null) {
+      TRACES.increment();
+      TracedCall traced = call.trace(function, key.types, null);
+      if (traced.traced().captured().stream().anyMatch(Tracer.class::isInstance)) {
+        return traced.rebuild(Trace.apply(traced.program(), traced.inputs(call.leaves())));
+      }
+      compiled = cache.keep(key, new Compiled(single ? key.types.getFirst() : null, traced));
+    }
+    if (staged) {
+      List<Tensor> inputs = new ArrayList<>(call.leaves());
+      inputs.addAll(compiled.captured);
+      return compiled.output.unflatten(Trace.apply(compiled.program, inputs));
+    }
+    if (single) {
+      latest = compiled;
+    }
+    return compiled.run(call.leaves());
+  }
+}

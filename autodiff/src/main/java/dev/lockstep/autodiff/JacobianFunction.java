@@ -1,0 +1,51 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Trace;
+import java.util.List;
+import java.util.function.Function;
+
+/** The Jacobian of a function with one output, with respect to one argument. */
+public final class JacobianFunction implements Variadic {
+  private final String transform;
+  private final Variadic function;
+  private final int argument;
+  private final Function<List<Integer>, Transform<Program>> jacobian;
+
+  private JacobianFunction(
+      String transform,
+      Variadic function,
+      int argument,
+      Function<List<Integer>, Transform<Program>> jacobian) {
+    this.transform = transform;
+    this.function = function;
+    this.argument = argument;
+    this.jacobian = jacobian;
+  }
+
+  /** Returns the Jacobian by columns. */
+  public static JacobianFunction forward(Variadic function, int argument) {
+    return new JacobianFunction("jacfwd", function, argument, ForwardJacobian::new);
+  }
+
+  /** Returns the Jacobian by rows. */
+  public static JacobianFunction reverse(Variadic function, int argument) {
+    return new JacobianFunction("jacrev", function, argument, ReverseJacobian::new);
+  }
+
+  /** Returns the second derivatives: the Jacobian by columns of that by rows. */
+  public static JacobianFunction hessian(Variadic function, int argument) {
+    return new JacobianFunction("hessian", function, argument, Hessian::new);
+  }
+
+  @Override
+  public Object apply(Object... arguments) {
+    Call call = Call.of(transform, arguments);
+    List<Integer> inputs = call.floatingLeaves(argument);
+    TracedCall traced = call.trace(function, call.types(), call.leaves());
+    traced.singleOutput();
+    traced.requireFloatingOutputs();
+    Program program = jacobian.apply(inputs).cached(traced.program());
+    return call.rebuild(argument, Trace.apply(program, traced.inputs(call.leaves())));
+  }
+}

@@ -1,0 +1,27 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.program.Program;
+
+/**
+ * What transforms made of programs, so that a function that is traced at each call is transformed
+ * once.
+ */
+final class TransformCache {
+  private static final BoundedCache<Key, Object> CACHE = new BoundedCache<>(4096);
+
+  private TransformCache() {}
+
+  private record Key(Transform<?> transform, Program program) {}
+
+  @SuppressWarnings("unchecked") // what is kept for a Transform<T> is what it returned
+  static <T> T get(Transform<T> transform, Program program) {
+    Key key = new Key(transform, program);
+    Object known = CACHE.get(key);
+    return (T) (known == null ? CACHE.keep(key, transform.of(program)) : known);
+  }
+
+  /** Returns how many transforms were not found here. */
+  static long misses() {
+    return CACHE.misses();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.program.Equation;
+import dev.lockstep.program.Linear;
+import dev.lockstep.program.Operand;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Trace;
+import dev.lockstep.program.Variable;
+import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs the linear part of a program backwards: from the cotangents of its outputs to those of its
+ * tangent inputs. This, with one jvp rule an op, is all of reverse mode.
+ *
+ * @param residuals how many of the linear program's inputs, the first ones, are known
+ */
+record Transpose(int residuals) implements Transform<Program> {
+  /**
+   * Returns a program from the residuals and a cotangent an output to a cotangent a tangent input.
+   */
+  @Override
+  public Program of(Program linear) {
+    List<TensorType> types = Programs.types(linear.inputs().subList(0, residuals));
+    types.addAll(Programs.types(linear.outputs()));
+    return Programs.write(
+        "vjp",
+        types,
+        inputs ->
+            backward(
+                linear, inputs.subList(0, residuals), inputs.subList(residuals, types.size())));
+  }
+
+  /** Appends the transposed program to the current trace. */
+  static List<Tensor> backward(
+      Program linear, List<Tensor> residuals, List<Tensor> outputCotangents) {
+    Environment known = new Environment(linear);
+    known.set(linear.inputs().subList(0, residuals.size()), residuals);
+    List<Equation> unknown = new ArrayList<>(linear.equations().size());
+    for (Equation equation : linear.equations()) {
+      if (known.hasAll(equation.inputs())) {
+        Tensor[] operands = known.get(equation.inputs()).toArray(Tensor[]::new);
+        known.set(
+            equation.outputs(),
+            Trace.at(equation.origin(), () -> Trace.bindAll(equation.primitive(), operands)));
+      } else {
+        unknown.add(equation);
+      }
+    }
+    Environment cotangents = new Environment(linear);
+    for (int i = 0; i < outputCotangents.size(); i++) {
+      accumulate(cotangents, linear.outputs().get(i), outputCotangents.get(i));
+    }
+    for (Equation equation : unknown.reversed()) {
+      if (cotangents.hasAny(equation.outputs())) {
+        Trace.at(equation.origin(), () -> transpose(equation, known, cotangents));
+      }
+    }
+    List<Tensor> results = new ArrayList<>();
+    for (Variable input : linear.inputs().subList(residuals.size(), linear.inputs().size())) {
+      Tensor cotangent = cotangents.get(input);
+      results.add(cotangent == null ? Values.zeros(input.type()) : cotangent);
+    }
+    return results;
+  }
+
+  private static Void transpose(Equation equation, Environment known, Environment cotangents) {
+    if (!(equation.primitive() instanceof Linear rule)) {
+      throw new IllegalStateException(
+          "vjp: the jvp rule of an op gave %s, which is not linear: %s has no transpose"
+              .formatted(equation, equation.primitive().name()));
+    }
+    List<Operand> operands = new ArrayList<>(equation.inputs().size());
+    for (Variable input : equation.inputs()) {
+      Tensor value = known.get(input);
+      operands.add(value == null ? new Operand.Unknown(input.type()) : new Operand.Known(value));
+    }
+    List<Tensor> gradients = rule.transpose(cotangents.remove(equation.outputs()), operands);
+    for (int i = 0; i < operands.size(); i++) {
+      if (operands.get(i) instanceof Operand.Unknown && gradients.get(i) != null) {
+        check(equation, equation.inputs().get(i), gradients.get(i));
+        accumulate(cotangents, equation.inputs().get(i), gradients.get(i));
+      }
+    }
+    return null;
+  }
+
+  private static void accumulate(Environment cotangents, Variable variable, Tensor cotangent) {
+    Tensor before = cotangents.get(variable);
+    cotangents.set(variable, before == null ? cotangent : before.add(cotangent));
+  }
+
+  private static void check(Equation equation, Variable input, Tensor cotangent) {
+    if (!cotangent.type().equals(input.type())) {
+      throw new IllegalStateException(
+          "vjp: the transpose rule of %s gave the cotangent %s, expected %s"
+              .formatted(equation.primitive().name(), cotangent.type(), input.type()));
+    }
+  }
+}

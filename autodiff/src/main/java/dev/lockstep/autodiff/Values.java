@@ -1,0 +1,70 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.program.Trace;
+import dev.lockstep.program.primitive.Cast;
+import dev.lockstep.program.primitive.Comparison;
+import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Shape;
+import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The few tensors and moves that transforms need of themselves. */
+final class Values {
+  private Values() {}
+
+  static Tensor zeros(TensorType type) {
+    return full(type, 0);
+  }
+
+  static Tensor ones(TensorType type) {
+    return full(type, 1);
+  }
+
+  private static Tensor full(TensorType type, int value) {
+    Number number = type.dtype().isFloating() ? (Number) (double) value : (Number) (long) value;
+    return Trace.bind(new Structural.Full(type, number));
+  }
+
+  /** Returns {@code x} with its axis {@code from} as axis {@code to}, the others in their order. */
+  static Tensor moveAxis(Tensor x, int from, int to) {
+    if (from == to) {
+      return x;
+    }
+    List<Integer> permutation = new ArrayList<>(IntStream.range(0, x.rank()).boxed().toList());
+    permutation.add(to, permutation.remove(from));
+    return Trace.bind(new Structural.Transpose(List.copyOf(permutation)), x);
+  }
+
+  /** Returns {@code x} repeated {@code size} times along a new axis. */
+  static Tensor repeat(Tensor x, int axis, long size) {
+    List<Integer> axes = IntStream.range(0, x.rank()).mapToObj(i -> i < axis ? i : i + 1).toList();
+    return Trace.bind(new Structural.BroadcastInDim(x.shape().insert(axis, size), axes), x);
+  }
+
+  static Tensor reshape(Tensor x, Shape shape) {
+    return x.shape().equals(shape) ? x : Trace.bind(new Structural.Reshape(shape), x);
+  }
+
+  /** Returns the extents of {@code a} followed by those of {@code b}. */
+  static Shape join(Shape a, Shape b) {
+    long[] extents = new long[a.rank() + b.rank()];
+    System.arraycopy(a.extents(), 0, extents, 0, a.rank());
+    System.arraycopy(b.extents(), 0, extents, a.rank(), b.rank());
+    return Shape.of(extents);
+  }
+
+  /** Returns all unit vectors of the type along a new axis 0: the identity matrix, reshaped. */
+  static Tensor unitVectors(TensorType type) {
+    long size = type.shape().size();
+    TensorType index = TensorType.of(DType.I64, size, size);
+    Tensor row = Trace.bind(new Structural.Iota(index, 0));
+    Tensor column = Trace.bind(new Structural.Iota(index, 1));
+    Tensor identity =
+        Trace.bind(new Cast(type.dtype()), Trace.bind(new Comparison.Eq(), row, column));
+    return reshape(identity, type.shape().insert(0, size));
+  }
+}
