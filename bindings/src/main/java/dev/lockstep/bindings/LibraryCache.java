@@ -163,14 +163,13 @@ final class LibraryCache {
   private static void unpack(LibraryManifest.Library library, Path file) throws IOException {
     var resource =
         LibraryResources.find(library.resource())
-            .orElseThrow(
-                () ->
-                    new NativeLibraryException(
-                        "Loading Lockstep: "
-                            + library.resource()
-                            + " is neither on the class path nor on the module path. Add the"
-                            + " runtime dependency "
-                            + library.artifact()));
+            .orElseThrow(() ->
+                new NativeLibraryException(
+                    "Loading Lockstep: "
+                        + library.resource()
+                        + " is neither on the class path nor on the module path. Add the"
+                        + " runtime dependency "
+                        + library.artifact()));
     var digest = Hash.digest();
     long size;
     try (var in = new DigestInputStream(LibraryResources.open(resource), digest)) {

@@ -81,15 +81,14 @@ public final class NativeLibrary {
     try {
       var found =
           LibraryResources.find(resource)
-              .orElseThrow(
-                  () ->
-                      new NativeLibraryException(
-                          "Loading Lockstep: "
-                              + resource
-                              + " is neither on the class path nor on the module path. Add the"
-                              + " runtime dependency dev.lockstep:lockstep-native with classifier "
-                              + platform.name()
-                              + ", in the version of lockstep-bindings."));
+              .orElseThrow(() ->
+                  new NativeLibraryException(
+                      "Loading Lockstep: "
+                          + resource
+                          + " is neither on the class path nor on the module path. Add the"
+                          + " runtime dependency dev.lockstep:lockstep-native with classifier "
+                          + platform.name()
+                          + ", in the version of lockstep-bindings."));
       try (var in = LibraryResources.open(found)) {
         return LibraryManifest.parse(in.readAllBytes());
       }

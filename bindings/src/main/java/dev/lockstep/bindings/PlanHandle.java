@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * A native plan: created open, given its steps by one thread, sealed, then run by any number of
  * threads at once.
  *
- * <p>Frames are kept for reuse: one in {@code spare}, which a lone thread takes and returns with one
- * compare-and-set each, the others in a queue. {@link #destroy} may be called at any time after
+ * <p>Frames are kept for reuse: one in {@code spare}, which a lone thread takes and returns with
+ * one compare-and-set each, the others in a queue. {@link #destroy} may be called at any time after
  * building; the native plan goes with the last frame that is in use.
  */
 public final class PlanHandle {
@@ -55,8 +55,7 @@ public final class PlanHandle {
               arena.allocateFrom(JAVA_LONG, outputBytes),
               workspaceBytes,
               plan));
-      return new PlanHandle(
-          plan.get(ADDRESS, 0).address(), inputBytes.length, outputBytes.length);
+      return new PlanHandle(plan.get(ADDRESS, 0).address(), inputBytes.length, outputBytes.length);
     }
   }
 

@@ -18,7 +18,8 @@ public final class OutOfNativeMemoryException extends LockstepException {
    */
   public OutOfNativeMemoryException with(String paragraph) {
     var richer =
-        new OutOfNativeMemoryException(getMessage() + System.lineSeparator() + paragraph, getCause());
+        new OutOfNativeMemoryException(
+            getMessage() + System.lineSeparator() + paragraph, getCause());
     richer.setStackTrace(getStackTrace());
     return richer;
   }

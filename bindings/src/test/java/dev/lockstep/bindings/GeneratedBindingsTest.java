@@ -45,7 +45,8 @@ class GeneratedBindingsTest {
   void holdHandlesThatTheJitTakesForConstants() {
     for (Class<?> function : lockstep_h.class.getDeclaredClasses()) {
       for (var field : function.getDeclaredFields()) {
-        assertThat(Modifier.isStatic(field.getModifiers()) && Modifier.isFinal(field.getModifiers()))
+        assertThat(
+                Modifier.isStatic(field.getModifiers()) && Modifier.isFinal(field.getModifiers()))
             .as(field.toString())
             .isTrue();
       }
