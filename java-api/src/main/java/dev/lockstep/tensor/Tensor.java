@@ -1,6 +1,20 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.program.Trace;
 import dev.lockstep.program.Tracer;
+import dev.lockstep.program.primitive.BinaryArithmetic;
+import dev.lockstep.program.primitive.BinaryFloating;
+import dev.lockstep.program.primitive.Bitwise;
+import dev.lockstep.program.primitive.Classification;
+import dev.lockstep.program.primitive.Comparison;
+import dev.lockstep.program.primitive.Exponential;
+import dev.lockstep.program.primitive.Hyperbolic;
+import dev.lockstep.program.primitive.Root;
+import dev.lockstep.program.primitive.Rounding;
+import dev.lockstep.program.primitive.Special;
+import dev.lockstep.program.primitive.Trigonometric;
+import dev.lockstep.program.primitive.Unary;
+import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.runtime.Array;
 import java.lang.foreign.MemorySegment;
 
@@ -47,5 +61,934 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /** Returns the number of elements. */
   public final long size() {
     return type().shape().size();
+  }
+
+  /**
+   * Returns {@code x + y}, elementwise; of bools {@code x or y}. Shapes broadcast and dtypes
+   * promote as in NumPy.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor add(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Add(), new Bitwise.Or(), this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor add(double y) {
+    return add(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor add(long y) {
+    return add(Scalars.beside("add", this, y));
+  }
+
+  /**
+   * Returns {@code x - y}, elementwise.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if both are bool
+   */
+  public final Tensor sub(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Sub(), null, this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor sub(double y) {
+    return sub(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor sub(long y) {
+    return sub(Scalars.beside("sub", this, y));
+  }
+
+  /**
+   * Returns {@code x * y}, elementwise; of bools {@code x and y}.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor mul(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Mul(), new Bitwise.And(), this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor mul(double y) {
+    return mul(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor mul(long y) {
+    return mul(Scalars.beside("mul", this, y));
+  }
+
+  /**
+   * Returns {@code x / y}, elementwise; integers are divided in f64.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor div(Tensor y) {
+    return ElementwiseOps.divide(this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor div(double y) {
+    return div(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar; integers are divided in f64. */
+  public final Tensor div(long y) {
+    return div(Scalars.beside("div", this, y));
+  }
+
+  /**
+   * Returns the remainder of {@code x / y} with the sign of x, as Java's {@code %}; of integers 0
+   * where y is 0.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if both are bool
+   */
+  public final Tensor rem(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Rem(), null, this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor rem(double y) {
+    return rem(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor rem(long y) {
+    return rem(Scalars.beside("rem", this, y));
+  }
+
+  /**
+   * Returns {@code x^y}, elementwise. The derivative by x is 0 where y is 0, also at {@code x = 0}.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if both are bool
+   */
+  public final Tensor pow(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Pow(), null, this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor pow(double y) {
+    return pow(Scalars.beside(this, y));
+  }
+
+  /**
+   * Returns {@code x^y} for a whole exponent by repeated squaring.
+   *
+   * @throws dev.lockstep.error.DTypeException if x is bool, or if x is integer and y negative
+   */
+  public final Tensor pow(long y) {
+    return Powers.of(this, y);
+  }
+
+  /**
+   * Returns the larger of x and y, elementwise; NaN where one is NaN. Where both are equal each
+   * gets half of the derivative.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor maximum(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Maximum(), new Bitwise.Or(), this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor maximum(double y) {
+    return maximum(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor maximum(long y) {
+    return maximum(Scalars.beside("maximum", this, y));
+  }
+
+  /**
+   * Returns the smaller of x and y, elementwise; NaN where one is NaN. Where both are equal each
+   * gets half of the derivative.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor minimum(Tensor y) {
+    return ElementwiseOps.arithmetic(new BinaryArithmetic.Minimum(), new Bitwise.And(), this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor minimum(double y) {
+    return minimum(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor minimum(long y) {
+    return minimum(Scalars.beside("minimum", this, y));
+  }
+
+  /**
+   * Returns the angle in radians of the point (x, y), where y is this tensor: in {@code [-pi, pi]}.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor atan2(Tensor x) {
+    return ElementwiseOps.floating(new BinaryFloating.Atan2(), this, x);
+  }
+
+  /**
+   * Returns {@code sqrt(x^2 + y^2)} without overflow on the way.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor hypot(Tensor y) {
+    return ElementwiseOps.floating(new BinaryFloating.Hypot(), this, y);
+  }
+
+  /**
+   * Returns {@code -x}.
+   *
+   * @throws dev.lockstep.error.DTypeException if this is bool
+   */
+  public final Tensor neg() {
+    return ElementwiseOps.unary(new UnaryArithmetic.Neg(), this);
+  }
+
+  /**
+   * Returns the absolute value; its derivative at 0 is 0.
+   *
+   * @throws dev.lockstep.error.DTypeException if this is bool
+   */
+  public final Tensor abs() {
+    return ElementwiseOps.unary(new UnaryArithmetic.Abs(), this);
+  }
+
+  /**
+   * Returns -1, 0 or 1 with the sign of x; NaN for NaN.
+   *
+   * @throws dev.lockstep.error.DTypeException if this is bool
+   */
+  public final Tensor sign() {
+    return ElementwiseOps.unary(new UnaryArithmetic.Sign(), this);
+  }
+
+  /**
+   * Returns {@code x * x}.
+   *
+   * @throws dev.lockstep.error.DTypeException if this is bool
+   */
+  public final Tensor square() {
+    return ElementwiseOps.unary(new UnaryArithmetic.Square(), this);
+  }
+
+  /**
+   * Returns {@code e^x}. Integers and bools are computed in f64, here and in the functions below.
+   */
+  public final Tensor exp() {
+    return ElementwiseOps.unary(new Exponential.Exp(), this);
+  }
+
+  /** Returns {@code 2^x}. */
+  public final Tensor exp2() {
+    return ElementwiseOps.unary(new Exponential.Exp2(), this);
+  }
+
+  /** Returns {@code e^x - 1}, exact near 0. */
+  public final Tensor expm1() {
+    return ElementwiseOps.unary(new Exponential.Expm1(), this);
+  }
+
+  /** Returns the natural logarithm; -inf at 0 and NaN below. */
+  public final Tensor log() {
+    return ElementwiseOps.unary(new Exponential.Log(), this);
+  }
+
+  /** Returns the logarithm to base 2. */
+  public final Tensor log2() {
+    return ElementwiseOps.unary(new Exponential.Log2(), this);
+  }
+
+  /** Returns the logarithm to base 10. */
+  public final Tensor log10() {
+    return ElementwiseOps.unary(new Exponential.Log10(), this);
+  }
+
+  /** Returns {@code log(1 + x)}, exact near 0. */
+  public final Tensor log1p() {
+    return ElementwiseOps.unary(new Exponential.Log1p(), this);
+  }
+
+  /** Returns {@code 1 / (1 + e^-x)}. */
+  public final Tensor sigmoid() {
+    return ElementwiseOps.unary(new Exponential.Sigmoid(), this);
+  }
+
+  /** Returns the square root; NaN below 0. */
+  public final Tensor sqrt() {
+    return ElementwiseOps.unary(new Root.Sqrt(), this);
+  }
+
+  /** Returns {@code 1 / sqrt(x)}. */
+  public final Tensor rsqrt() {
+    return ElementwiseOps.unary(new Root.Rsqrt(), this);
+  }
+
+  /** Returns the cube root. */
+  public final Tensor cbrt() {
+    return ElementwiseOps.unary(new Root.Cbrt(), this);
+  }
+
+  /** Returns {@code 1 / x}. */
+  public final Tensor reciprocal() {
+    return ElementwiseOps.unary(new Root.Reciprocal(), this);
+  }
+
+  /** Returns the sine of an angle in radians. */
+  public final Tensor sin() {
+    return ElementwiseOps.unary(new Trigonometric.Sin(), this);
+  }
+
+  /** Returns the cosine of an angle in radians. */
+  public final Tensor cos() {
+    return ElementwiseOps.unary(new Trigonometric.Cos(), this);
+  }
+
+  /** Returns the tangent of an angle in radians. */
+  public final Tensor tan() {
+    return ElementwiseOps.unary(new Trigonometric.Tan(), this);
+  }
+
+  /** Returns the angle in {@code [-pi/2, pi/2]} whose sine is x. */
+  public final Tensor asin() {
+    return ElementwiseOps.unary(new Trigonometric.Asin(), this);
+  }
+
+  /** Returns the angle in {@code [0, pi]} whose cosine is x. */
+  public final Tensor acos() {
+    return ElementwiseOps.unary(new Trigonometric.Acos(), this);
+  }
+
+  /** Returns the angle in {@code [-pi/2, pi/2]} whose tangent is x. */
+  public final Tensor atan() {
+    return ElementwiseOps.unary(new Trigonometric.Atan(), this);
+  }
+
+  /** Returns the hyperbolic sine. */
+  public final Tensor sinh() {
+    return ElementwiseOps.unary(new Hyperbolic.Sinh(), this);
+  }
+
+  /** Returns the hyperbolic cosine. */
+  public final Tensor cosh() {
+    return ElementwiseOps.unary(new Hyperbolic.Cosh(), this);
+  }
+
+  /** Returns the hyperbolic tangent. */
+  public final Tensor tanh() {
+    return ElementwiseOps.unary(new Hyperbolic.Tanh(), this);
+  }
+
+  /** Returns the inverse of the hyperbolic sine. */
+  public final Tensor asinh() {
+    return ElementwiseOps.unary(new Hyperbolic.Asinh(), this);
+  }
+
+  /** Returns the inverse of the hyperbolic cosine; NaN below 1. */
+  public final Tensor acosh() {
+    return ElementwiseOps.unary(new Hyperbolic.Acosh(), this);
+  }
+
+  /** Returns the inverse of the hyperbolic tangent; NaN outside [-1, 1]. */
+  public final Tensor atanh() {
+    return ElementwiseOps.unary(new Hyperbolic.Atanh(), this);
+  }
+
+  /** Returns the error function {@code 2/sqrt(pi) * integral of exp(-t^2) from 0 to x}. */
+  public final Tensor erf() {
+    return ElementwiseOps.unary(new Special.Erf(), this);
+  }
+
+  /** Returns {@code 1 - erf(x)}, exact for large x. */
+  public final Tensor erfc() {
+    return ElementwiseOps.unary(new Special.Erfc(), this);
+  }
+
+  /** Returns the inverse of the error function; NaN outside [-1, 1]. */
+  public final Tensor erfInv() {
+    return ElementwiseOps.unary(new Special.ErfInv(), this);
+  }
+
+  /** Returns the logarithm of the absolute value of the gamma function. */
+  public final Tensor lgamma() {
+    return ElementwiseOps.unary(new Special.Lgamma(), this);
+  }
+
+  /** Returns the derivative of {@link #lgamma}. */
+  public final Tensor digamma() {
+    return ElementwiseOps.unary(new Special.Digamma(), this);
+  }
+
+  /** Returns the largest whole number that is not above x. */
+  public final Tensor floor() {
+    return ElementwiseOps.round(new Rounding.Floor(), this);
+  }
+
+  /** Returns the smallest whole number that is not below x. */
+  public final Tensor ceil() {
+    return ElementwiseOps.round(new Rounding.Ceil(), this);
+  }
+
+  /** Returns the nearest whole number; halves go to the even one. */
+  public final Tensor round() {
+    return ElementwiseOps.round(new Rounding.Round(), this);
+  }
+
+  /** Returns x without its fraction. */
+  public final Tensor trunc() {
+    return ElementwiseOps.round(new Rounding.Trunc(), this);
+  }
+
+  /** Returns whether each element is not a number, as bool. */
+  public final Tensor isNan() {
+    return ElementwiseOps.classify(new Classification.IsNan(), this);
+  }
+
+  /** Returns whether each element is infinite, as bool. */
+  public final Tensor isInf() {
+    return ElementwiseOps.classify(new Classification.IsInf(), this);
+  }
+
+  /** Returns whether each element is neither infinite nor NaN, as bool. */
+  public final Tensor isFinite() {
+    return ElementwiseOps.classify(new Classification.IsFinite(), this);
+  }
+
+  /**
+   * Returns {@code x == y}, elementwise, as bool.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor equal(Tensor y) {
+    return ElementwiseOps.compare("equal", new Comparison.Eq(), this, y);
+  }
+
+  /** The same with a scalar. */
+  public final Tensor equal(double y) {
+    return equal(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar. */
+  public final Tensor equal(long y) {
+    return equal(Scalars.beside("equal", this, y));
+  }
+
+  /**
+   * Returns {@code x != y}, elementwise, as bool.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor notEqual(Tensor y) {
+    return ElementwiseOps.compare("notEqual", new Comparison.Ne(), this, y);
+  }
+
+  /** The same with a scalar. */
+  public final Tensor notEqual(double y) {
+    return notEqual(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar. */
+  public final Tensor notEqual(long y) {
+    return notEqual(Scalars.beside("notEqual", this, y));
+  }
+
+  /**
+   * Returns {@code x < y}, elementwise, as bool.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor less(Tensor y) {
+    return ElementwiseOps.compare("less", new Comparison.Lt(), this, y);
+  }
+
+  /** The same with a scalar. */
+  public final Tensor less(double y) {
+    return less(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar. */
+  public final Tensor less(long y) {
+    return less(Scalars.beside("less", this, y));
+  }
+
+  /**
+   * Returns {@code x <= y}, elementwise, as bool.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor lessEqual(Tensor y) {
+    return ElementwiseOps.compare("lessEqual", new Comparison.Le(), this, y);
+  }
+
+  /** The same with a scalar. */
+  public final Tensor lessEqual(double y) {
+    return lessEqual(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar. */
+  public final Tensor lessEqual(long y) {
+    return lessEqual(Scalars.beside("lessEqual", this, y));
+  }
+
+  /**
+   * Returns {@code x > y}, elementwise, as bool.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor greater(Tensor y) {
+    return ElementwiseOps.compare("greater", new Comparison.Gt(), this, y);
+  }
+
+  /** The same with a scalar. */
+  public final Tensor greater(double y) {
+    return greater(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar. */
+  public final Tensor greater(long y) {
+    return greater(Scalars.beside("greater", this, y));
+  }
+
+  /**
+   * Returns {@code x >= y}, elementwise, as bool.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor greaterEqual(Tensor y) {
+    return ElementwiseOps.compare("greaterEqual", new Comparison.Ge(), this, y);
+  }
+
+  /** The same with a scalar. */
+  public final Tensor greaterEqual(double y) {
+    return greaterEqual(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar. */
+  public final Tensor greaterEqual(long y) {
+    return greaterEqual(Scalars.beside("greaterEqual", this, y));
+  }
+
+  /**
+   * Returns the bits that are set in both; of bools whether both are true.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if an operand is floating
+   */
+  public final Tensor and(Tensor y) {
+    return ElementwiseOps.bitwise("and", new Bitwise.And(), this, y);
+  }
+
+  /**
+   * Returns the bits that are set in one or both; of bools whether one is true.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if an operand is floating
+   */
+  public final Tensor or(Tensor y) {
+    return ElementwiseOps.bitwise("or", new Bitwise.Or(), this, y);
+  }
+
+  /**
+   * Returns the bits that are set in exactly one; of bools whether they differ.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if an operand is floating
+   */
+  public final Tensor xor(Tensor y) {
+    return ElementwiseOps.bitwise("xor", new Bitwise.Xor(), this, y);
+  }
+
+  /**
+   * Returns the inverted bits; of bools the opposite.
+   *
+   * @throws dev.lockstep.error.DTypeException if this is floating
+   */
+  public final Tensor not() {
+    return ElementwiseOps.not(this);
+  }
+
+  /**
+   * Returns {@code x * 2^y} of integers, wrapping; 0 if y is the width or more.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if an operand is not integer
+   */
+  public final Tensor shiftLeft(Tensor y) {
+    return ElementwiseOps.bitwise("shiftLeft", new Bitwise.ShiftLeft(), this, y);
+  }
+
+  /**
+   * Returns {@code x >> y} of integers, filled with the sign.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if an operand is not integer
+   */
+  public final Tensor shiftRight(Tensor y) {
+    return ElementwiseOps.bitwise("shiftRight", new Bitwise.ShiftRight(), this, y);
+  }
+
+  /**
+   * Returns {@code x >>> y} of integers, filled with zeros.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if an operand is not integer
+   */
+  public final Tensor shiftRightLogical(Tensor y) {
+    return ElementwiseOps.bitwise("shiftRightLogical", new Bitwise.ShiftRightLogical(), this, y);
+  }
+
+  /**
+   * Returns {@code condition ? x : y}, elementwise. NaN and infinity in the branch not taken harm
+   * neither the value nor the derivative of this op.
+   *
+   * @throws dev.lockstep.error.ShapeException if the three shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if the condition is not bool
+   */
+  public static Tensor where(Tensor condition, Tensor x, Tensor y) {
+    return ElementwiseOps.where(condition, x, y);
+  }
+
+  /** The same with a scalar for the branch not taken. */
+  public static Tensor where(Tensor condition, Tensor x, double y) {
+    return where(condition, x, Scalars.beside(x, y));
+  }
+
+  /** The same with a scalar for the branch taken. */
+  public static Tensor where(Tensor condition, double x, Tensor y) {
+    return where(condition, Scalars.beside(y, x), y);
+  }
+
+  /**
+   * Returns the elements converted: to bool whether they are not 0; from floating to integer
+   * towards 0, NaN to 0 and what is out of range to the nearest end of it.
+   */
+  public final Tensor cast(DType dtype) {
+    return ElementwiseOps.cast(this, dtype);
+  }
+
+  /** Returns the same values, which derivatives take for constants. */
+  public final Tensor stopGradient() {
+    return Trace.bind(new Unary.StopGradient(), this);
+  }
+
+  /**
+   * Returns the sum over these axes, over all if none is given; negative axes count from the end.
+   * Sums of integers and bools are i64.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor sum(int... axes) {
+    return ReductionOps.sum(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor sumKeepDims(int... axes) {
+    return ReductionOps.sum(this, true, axes);
+  }
+
+  /**
+   * Returns the mean over these axes, over all if none is given; of integers and bools in f64, of
+   * no elements NaN.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor mean(int... axes) {
+    return ReductionOps.mean(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor meanKeepDims(int... axes) {
+    return ReductionOps.mean(this, true, axes);
+  }
+
+  /**
+   * Returns the product over these axes, over all if none is given; of integers and bools as i64.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor prod(int... axes) {
+    return ReductionOps.prod(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor prodKeepDims(int... axes) {
+    return ReductionOps.prod(this, true, axes);
+  }
+
+  /**
+   * Returns the largest element over these axes, over all if none is given; NaN if one is. Equal
+   * largest elements share the derivative equally.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
+   */
+  public final Tensor max(int... axes) {
+    return ReductionOps.max(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor maxKeepDims(int... axes) {
+    return ReductionOps.max(this, true, axes);
+  }
+
+  /**
+   * Returns the smallest element over these axes, over all if none is given; NaN if one is. Equal
+   * smallest elements share the derivative equally.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
+   */
+  public final Tensor min(int... axes) {
+    return ReductionOps.min(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor minKeepDims(int... axes) {
+    return ReductionOps.min(this, true, axes);
+  }
+
+  /**
+   * Returns whether any element is not 0 over these axes, over all if none is given, as bool.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor any(int... axes) {
+    return ReductionOps.any(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor anyKeepDims(int... axes) {
+    return ReductionOps.any(this, true, axes);
+  }
+
+  /**
+   * Returns whether no element is 0 over these axes, over all if none is given, as bool.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor all(int... axes) {
+    return ReductionOps.all(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor allKeepDims(int... axes) {
+    return ReductionOps.all(this, true, axes);
+  }
+
+  /**
+   * Returns the matrix product, {@code z[..., i, j] = sum over k of x[..., i, k] * y[..., k, j]},
+   * of the last two axes; those before broadcast. A vector is a row on the left and a column on the
+   * right, and its axis is not in the result.
+   *
+   * @throws dev.lockstep.error.ShapeException if an operand is a scalar, if the inner dimensions
+   *     differ, or if the batch axes do not broadcast
+   */
+  public final Tensor matmul(Tensor y) {
+    return ContractionOps.matmul(this, y);
+  }
+
+  /**
+   * Returns NumPy's dot: of vectors {@code sum over i of x[i] * y[i]}; in general the sum of
+   * products over the last axis of x and the last but one of y; with a scalar the product.
+   *
+   * @throws dev.lockstep.error.ShapeException if the contracted axes differ
+   */
+  public final Tensor dot(Tensor y) {
+    return ContractionOps.dot(this, y);
+  }
+
+  /**
+   * Returns the sums of products over the contracted axes, for each index of the batch axes. The
+   * axes of the result: batch, the left's others, the right's others.
+   *
+   * @throws dev.lockstep.error.ShapeException if axes that go together differ in extent
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor dotGeneral(
+      Tensor y, int[] leftContract, int[] rightContract, int[] leftBatch, int[] rightBatch) {
+    return ContractionOps.general(
+        "dotGeneral", this, y, leftContract, rightContract, leftBatch, rightBatch);
+  }
+
+  /**
+   * Returns the sums of products over the last axes of x and the first of y, as many as given.
+   *
+   * @throws dev.lockstep.error.ShapeException if axes that go together differ in extent
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor tensordot(Tensor y, int axes) {
+    return ContractionOps.tensordot(this, y, axes);
+  }
+
+  /**
+   * Returns the sums of products over these axes of x and y, paired in this order.
+   *
+   * @throws dev.lockstep.error.ShapeException if axes that go together differ in extent
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor tensordot(Tensor y, int[] left, int[] right) {
+    return ContractionOps.general("tensordot", this, y, left, right, new int[0], new int[0]);
+  }
+
+  /** Returns {@code z[i, j] = x[i] * y[j]} of the flattened operands. */
+  public final Tensor outer(Tensor y) {
+    return ContractionOps.outer(this, y);
+  }
+
+  /**
+   * Returns the elements, in row-major order, in another shape; one extent may be -1, which stands
+   * for what is left.
+   *
+   * @throws dev.lockstep.error.ShapeException if the sizes differ
+   */
+  public final Tensor reshape(long... extents) {
+    return ShapeOps.reshape(this, extents);
+  }
+
+  /** Returns the elements, in row-major order, as a vector. */
+  public final Tensor flatten() {
+    return ShapeOps.flatten(this);
+  }
+
+  /**
+   * Returns the tensor with axis {@code permutation[i]} as axis i; with the axes reversed if none
+   * is given.
+   *
+   * @throws dev.lockstep.error.AxisException if this is no permutation of the axes
+   */
+  public final Tensor transpose(int... permutation) {
+    return ShapeOps.transpose(this, permutation);
+  }
+
+  /**
+   * Returns the tensor with two axes exchanged.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range
+   */
+  public final Tensor swapAxes(int first, int second) {
+    return ShapeOps.swapAxes(this, first, second);
+  }
+
+  /**
+   * Returns the tensor with one axis moved; the others keep their order.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range
+   */
+  public final Tensor moveAxis(int from, int to) {
+    return ShapeOps.moveAxis(this, from, to);
+  }
+
+  /**
+   * Returns the tensor without these axes, which have extent 1; without all such axes if none is
+   * given.
+   *
+   * @throws dev.lockstep.error.ShapeException if an axis has another extent
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor squeeze(int... axes) {
+    return ShapeOps.squeeze(this, axes);
+  }
+
+  /**
+   * Returns the tensor with one more axis of extent 1, which becomes {@code axis}.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   */
+  public final Tensor expandDims(int axis) {
+    return ShapeOps.expandDims(this, axis);
+  }
+
+  /**
+   * Returns the tensor repeated to a shape that it broadcasts to.
+   *
+   * @throws dev.lockstep.error.ShapeException if it does not
+   */
+  public final Tensor broadcastTo(long... extents) {
+    return ShapeOps.broadcastTo(this, extents);
+  }
+
+  /**
+   * Returns the elements from {@code start} up to, not including, {@code limit}, on each axis.
+   *
+   * @throws dev.lockstep.error.ShapeException unless {@code 0 <= start <= limit <= extent} on each
+   *     axis
+   */
+  public final Tensor slice(long[] start, long[] limit) {
+    return slice(start, limit, ShapeOps.ones(rank()));
+  }
+
+  /**
+   * The same, taking one element a stride.
+   *
+   * @throws dev.lockstep.error.ShapeException unless {@code 0 <= start <= limit <= extent} and
+   *     {@code stride >= 1} on each axis
+   */
+  public final Tensor slice(long[] start, long[] limit, long[] stride) {
+    return ShapeOps.slice(this, start, limit, stride);
+  }
+
+  /**
+   * Returns {@code x[index]} on axis 0; negative indices count from the end.
+   *
+   * @throws dev.lockstep.error.ShapeException if the index is out of range, or if this is a scalar
+   */
+  public final Tensor get(long index) {
+    return ShapeOps.get(this, index);
+  }
+
+  /**
+   * Returns the tensor with the order along these axes reversed, along all if none is given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor flip(int... axes) {
+    return ShapeOps.flip(this, axes);
+  }
+
+  /**
+   * Returns the tensor with zeros added on each axis, {@code low} of them before and {@code high}
+   * behind.
+   *
+   * @throws dev.lockstep.error.ShapeException if a width is negative or one is missing
+   */
+  public final Tensor pad(long[] low, long[] high) {
+    return ShapeOps.pad(this, low, high);
+  }
+
+  /**
+   * Returns the tensors joined along an existing axis; dtypes promote.
+   *
+   * @throws dev.lockstep.error.ShapeException if shapes differ on other axes
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   */
+  public static Tensor concatenate(int axis, Tensor... tensors) {
+    return ShapeOps.concatenate(axis, tensors);
+  }
+
+  /**
+   * Returns the tensors, which have one shape, side by side along a new axis; dtypes promote.
+   *
+   * @throws dev.lockstep.error.ShapeException if shapes differ
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   */
+  public static Tensor stack(int axis, Tensor... tensors) {
+    return ShapeOps.stack(axis, tensors);
+  }
+
+  /**
+   * Returns a tensor that counts 0, 1, 2 … along one axis: {@code x[..., i, ...] = i}.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   */
+  public static Tensor iota(DType dtype, int axis, long... extents) {
+    return ShapeOps.iota(dtype, axis, extents);
   }
 }
