@@ -633,4 +633,9 @@ public final class Lockstep {
   public static Axes.Named axis(String component, Object entry) {
     return new Axes.Named(Map.of(component, entry));
   }
+
+  /** Returns how much was traced, transformed and compiled since the start. */
+  public static Counts counts() {
+    return CompiledFunction.counts();
+  }
 }

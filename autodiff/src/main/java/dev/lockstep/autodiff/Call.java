@@ -5,6 +5,7 @@ import dev.lockstep.error.ShapeException;
 import dev.lockstep.error.TreeException;
 import dev.lockstep.program.Origin;
 import dev.lockstep.program.Trace;
+import dev.lockstep.program.Traced;
 import dev.lockstep.program.Tracer;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
@@ -157,7 +158,7 @@ final class Call {
    */
   TracedCall trace(Variadic function, List<TensorType> types, List<Tensor> values) {
     Tree.Flattened[] output = new Tree.Flattened[1];
-    Trace.Traced traced =
+    Traced traced =
         Trace.trace(
             transform,
             types,

@@ -1,12 +1,15 @@
 package dev.lockstep.autodiff;
 
+import dev.lockstep.Counts;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
+import dev.lockstep.program.Traced;
 import dev.lockstep.program.Tracer;
 import dev.lockstep.runtime.Array;
 import dev.lockstep.runtime.Backend;
 import dev.lockstep.runtime.Backends;
 import dev.lockstep.runtime.Executable;
+import dev.lockstep.runtime.NativeBackend;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import dev.lockstep.tensor.Tree;
@@ -35,17 +38,22 @@ public final class CompiledFunction implements Variadic {
 
   /** The program of one key, compiled when it is first run and not inlined in a trace. */
   private static final class Compiled {
+    /** The type of the argument if it is one and a tensor, else null. */
     final TensorType single;
+
     final Program program;
     final List<Tensor> captured;
     final Tree.Structure output;
     private volatile Ready ready;
 
-    Compiled(TensorType single, TracedCall traced) {
-      this.single = single;
+    Compiled(Key key, TracedCall call) {
+      Traced traced = call.traced().withScalarsAsConstants();
+      List<Tree.Structure> arguments = key.structure.children();
+      boolean one = arguments.size() == 1 && arguments.getFirst().isLeaf();
+      this.single = one ? key.types.getFirst() : null;
       this.program = traced.program().live();
-      this.captured = traced.traced().captured();
-      this.output = traced.output();
+      this.captured = traced.captured();
+      this.output = call.output();
     }
 
     Object run(List<Tensor> leaves) {
@@ -72,12 +80,9 @@ public final class CompiledFunction implements Variadic {
 
   private record Ready(Backend backend, Executable executable) {}
 
-  /**
-   * Returns how often any compiled function was traced, which is what a call costs that finds
-   * nothing.
-   */
-  static long traces() {
-    return TRACES.sum();
+  /** Returns what no cache had since the start. */
+  public static Counts counts() {
+    return new Counts(TRACES.sum(), TransformCache.misses(), NativeBackend.INSTANCE.compilations());
   }
 
   @Override
@@ -100,7 +105,7 @@ public final class CompiledFunction implements Variadic {
       if (traced.traced().captured().stream().anyMatch(Tracer.class::isInstance)) {
         return traced.rebuild(Trace.apply(traced.program(), traced.inputs(call.leaves())));
       }
-      compiled = cache.keep(key, new Compiled(single ? key.types.getFirst() : null, traced));
+      compiled = cache.keep(key, new Compiled(key, traced));
     }
     if (staged) {
       List<Tensor> inputs = new ArrayList<>(call.leaves());

@@ -4,7 +4,7 @@ import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.TreeException;
 import dev.lockstep.program.Origin;
 import dev.lockstep.program.Program;
-import dev.lockstep.program.Trace;
+import dev.lockstep.program.Traced;
 import dev.lockstep.program.Tracer;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
@@ -18,7 +18,7 @@ import java.util.List;
  * @param traced its program and what it captured
  * @param result what it returned, taken apart
  */
-record TracedCall(String transform, Trace.Traced traced, Tree.Flattened result) {
+record TracedCall(String transform, Traced traced, Tree.Flattened result) {
   Program program() {
     return traced.program();
   }

@@ -25,7 +25,7 @@ public final class Tracer extends Tensor {
   }
 
   /** Returns the user's line that created this tracer. */
-  StackTraceElement origin() {
+  public StackTraceElement origin() {
     return origin;
   }
 
