@@ -44,6 +44,23 @@ public final class Elements {
     }
   }
 
+  /** Returns the bytes of the first element, lowest first. A literal needs no memory for that. */
+  public static long firstBits(Array array, String op) {
+    if (array.isLiteral()) {
+      return array.literalBits();
+    }
+    DType dtype = array.type().dtype();
+    return read(
+        array,
+        op,
+        address ->
+            switch (dtype) {
+              case BOOL, I32, I64 -> longAt(dtype, address, 0);
+              case F32 -> (long) ALL.get(JAVA_INT, address);
+              case F64 -> ALL.get(JAVA_LONG, address);
+            });
+  }
+
   /** Writes a Java array of primitives from {@code address} on. */
   public static void write(Object from, long address) {
     switch (from) {

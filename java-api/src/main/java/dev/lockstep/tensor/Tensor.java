@@ -43,6 +43,287 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   @Override
   public abstract void close();
 
+  /** Returns a tensor {@code f32[n]} of these elements, which are copied. */
+  public static Tensor of(float... elements) {
+    return of(elements, Shape.of(elements.length));
+  }
+
+  /** Returns a tensor {@code f64[n]} of these elements, which are copied. */
+  public static Tensor of(double... elements) {
+    return of(elements, Shape.of(elements.length));
+  }
+
+  /** Returns a tensor {@code i32[n]} of these elements, which are copied. */
+  public static Tensor of(int... elements) {
+    return of(elements, Shape.of(elements.length));
+  }
+
+  /** Returns a tensor {@code i64[n]} of these elements, which are copied. */
+  public static Tensor of(long... elements) {
+    return of(elements, Shape.of(elements.length));
+  }
+
+  /** Returns a tensor {@code bool[n]} of these elements, which are copied. */
+  public static Tensor of(boolean... elements) {
+    return of(elements, Shape.of(elements.length));
+  }
+
+  /** Returns a tensor of these elements in row-major order, which are copied. */
+  public static Tensor of(float[] elements, Shape shape) {
+    return JavaArrays.tensor(elements, DType.F32, elements.length, shape);
+  }
+
+  /** Returns a tensor of these elements in row-major order, which are copied. */
+  public static Tensor of(double[] elements, Shape shape) {
+    return JavaArrays.tensor(elements, DType.F64, elements.length, shape);
+  }
+
+  /** Returns a tensor of these elements in row-major order, which are copied. */
+  public static Tensor of(int[] elements, Shape shape) {
+    return JavaArrays.tensor(elements, DType.I32, elements.length, shape);
+  }
+
+  /** Returns a tensor of these elements in row-major order, which are copied. */
+  public static Tensor of(long[] elements, Shape shape) {
+    return JavaArrays.tensor(elements, DType.I64, elements.length, shape);
+  }
+
+  /** Returns a tensor of these elements in row-major order, which are copied. */
+  public static Tensor of(boolean[] elements, Shape shape) {
+    return JavaArrays.tensor(elements, DType.BOOL, elements.length, shape);
+  }
+
+  /** Returns a tensor {@code f32[m, n]} of these rows, which must be of one length. */
+  public static Tensor of(float[][] rows) {
+    return NestedArrays.tensor(rows);
+  }
+
+  /** Returns a tensor {@code f64[m, n]} of these rows, which must be of one length. */
+  public static Tensor of(double[][] rows) {
+    return NestedArrays.tensor(rows);
+  }
+
+  /** Returns a tensor {@code i32[m, n]} of these rows, which must be of one length. */
+  public static Tensor of(int[][] rows) {
+    return NestedArrays.tensor(rows);
+  }
+
+  /** Returns a tensor {@code i64[m, n]} of these rows, which must be of one length. */
+  public static Tensor of(long[][] rows) {
+    return NestedArrays.tensor(rows);
+  }
+
+  /** Returns a tensor {@code bool[m, n]} of these rows, which must be of one length. */
+  public static Tensor of(boolean[][] rows) {
+    return NestedArrays.tensor(rows);
+  }
+
+  /**
+   * Returns a tensor of a Java array of any depth: a {@code double[][][]} gives {@code f64[k, m, n]}.
+   *
+   * @throws dev.lockstep.error.ShapeException if rows differ in length; the text has the row's path
+   * @throws dev.lockstep.error.DTypeException if it is no array of float, double, int, long, boolean
+   */
+  public static Tensor ofNested(Object nested) {
+    return NestedArrays.tensor(nested);
+  }
+
+  /**
+   * Returns a tensor over the caller's native memory, without a copy: writes to the segment show in
+   * the tensor. Elements are row-major and little-endian, a bool is one byte, 0 or 1.
+   *
+   * <p>The tensor keeps the segment reachable. Its arena may be closed when no op on the tensor
+   * runs; later ops then throw {@link dev.lockstep.error.ClosedTensorException}.
+   *
+   * @throws dev.lockstep.error.ShapeException if the segment has another size than the elements
+   * @throws dev.lockstep.error.DTypeException if it is on the heap or not aligned to the elements
+   */
+  public static Tensor of(MemorySegment segment, DType dtype, Shape shape) {
+    return Segments.tensor(segment, new TensorType(dtype, shape));
+  }
+
+  /** Returns a scalar {@code f64[]}. */
+  public static Tensor scalar(double value) {
+    return Array.literal(DType.F64, Double.doubleToRawLongBits(value));
+  }
+
+  /** Returns a scalar {@code f32[]}. */
+  public static Tensor scalar(float value) {
+    return Array.literal(DType.F32, Integer.toUnsignedLong(Float.floatToRawIntBits(value)));
+  }
+
+  /** Returns a scalar {@code i32[]}. */
+  public static Tensor scalar(int value) {
+    return Array.literal(DType.I32, Integer.toUnsignedLong(value));
+  }
+
+  /** Returns a scalar {@code i64[]}. */
+  public static Tensor scalar(long value) {
+    return Array.literal(DType.I64, value);
+  }
+
+  /** Returns a scalar {@code bool[]}. */
+  public static Tensor scalar(boolean value) {
+    return Array.literal(DType.BOOL, value ? 1 : 0);
+  }
+
+  /** Returns zeros {@code f32[shape]}. */
+  public static Tensor zeros(long... shape) {
+    return zeros(DType.F32, shape);
+  }
+
+  /** Returns zeros, or false. */
+  public static Tensor zeros(DType dtype, long... shape) {
+    return Filled.full(dtype, 0, Shape.of(shape));
+  }
+
+  /** Returns ones {@code f32[shape]}. */
+  public static Tensor ones(long... shape) {
+    return ones(DType.F32, shape);
+  }
+
+  /** Returns ones, or true. */
+  public static Tensor ones(DType dtype, long... shape) {
+    return Filled.full(dtype, 1, Shape.of(shape));
+  }
+
+  /** Returns a tensor {@code f32[shape]} that is {@code value} everywhere. */
+  public static Tensor full(double value, long... shape) {
+    return full(DType.F32, value, shape);
+  }
+
+  /**
+   * Returns a tensor that is {@code value} everywhere.
+   *
+   * @throws dev.lockstep.error.DTypeException if the value is no integer and the dtype is, or is out
+   *     of its range
+   */
+  public static Tensor full(DType dtype, Number value, long... shape) {
+    return Filled.full(dtype, value, Shape.of(shape));
+  }
+
+  /** Returns the identity matrix {@code f32[n, n]}. */
+  public static Tensor eye(long n) {
+    return eye(DType.F32, n, n);
+  }
+
+  /** Returns ones on the main diagonal and zeros elsewhere. */
+  public static Tensor eye(DType dtype, long rows, long columns) {
+    return Filled.eye(dtype, rows, columns);
+  }
+
+  /** Returns 0, 1 … {@code limit - 1} as {@code i32}. */
+  public static Tensor arange(int limit) {
+    return arange(0, limit, 1);
+  }
+
+  /** Returns {@code start}, {@code start + 1} … {@code limit - 1} as {@code i32}. */
+  public static Tensor arange(int start, int limit) {
+    return arange(start, limit, 1);
+  }
+
+  /** Returns {@code start}, {@code start + step} … up to, without, {@code limit} as {@code i32}. */
+  public static Tensor arange(int start, int limit, int step) {
+    return Ranges.integers(DType.I32, start, limit, step);
+  }
+
+  /** Returns 0, 1 … {@code limit - 1} as {@code i64}. */
+  public static Tensor arange(long limit) {
+    return arange(0L, limit, 1L);
+  }
+
+  /** Returns {@code start}, {@code start + 1} … {@code limit - 1} as {@code i64}. */
+  public static Tensor arange(long start, long limit) {
+    return arange(start, limit, 1L);
+  }
+
+  /** Returns {@code start}, {@code start + step} … up to, without, {@code limit} as {@code i64}. */
+  public static Tensor arange(long start, long limit, long step) {
+    return Ranges.integers(DType.I64, start, limit, step);
+  }
+
+  /** Returns 0, 1 … below {@code limit} as {@code f64}. */
+  public static Tensor arange(double limit) {
+    return arange(0.0, limit, 1.0);
+  }
+
+  /** Returns {@code start}, {@code start + 1} … below {@code limit} as {@code f64}. */
+  public static Tensor arange(double start, double limit) {
+    return arange(start, limit, 1.0);
+  }
+
+  /**
+   * Returns {@code start}, {@code start + step} … up to, without, {@code limit} as {@code f64}. How
+   * many there are depends on rounding; {@link #linspace} says how many.
+   */
+  public static Tensor arange(double start, double limit, double step) {
+    return Ranges.doubles(start, limit, step);
+  }
+
+  /** Returns {@code count} numbers at equal distances, both ends included, as {@code f64}. */
+  public static Tensor linspace(double start, double end, long count) {
+    return Ranges.linspace(start, end, count);
+  }
+
+  /**
+   * Returns the only element.
+   *
+   * @throws dev.lockstep.error.ShapeException if there is not exactly one
+   * @throws dev.lockstep.error.DTypeException if it is an i64 that no double equals
+   * @throws dev.lockstep.error.TracerException if no single value exists, as under {@code vmap}
+   */
+  public final double item() {
+    return JavaArrays.item(this);
+  }
+
+  /** Returns the only element of an integer or bool tensor; see {@link #item}. */
+  public final long itemLong() {
+    return JavaArrays.itemLong(this);
+  }
+
+  /** Returns the only element of a bool tensor; see {@link #item}. */
+  public final boolean itemBoolean() {
+    return JavaArrays.itemBoolean(this);
+  }
+
+  /**
+   * Returns the elements of an f32 or bool tensor in row-major order.
+   *
+   * @throws dev.lockstep.error.DTypeException if values could be lost; {@code cast} says that they may
+   * @throws dev.lockstep.error.TracerException if no single value exists, as under {@code vmap}
+   */
+  public final float[] toFloatArray() {
+    return JavaArrays.floats(this);
+  }
+
+  /** Returns the elements of an f64, f32, i32 or bool tensor; see {@link #toFloatArray}. */
+  public final double[] toDoubleArray() {
+    return JavaArrays.doubles(this);
+  }
+
+  /** Returns the elements of an i32 or bool tensor; see {@link #toFloatArray}. */
+  public final int[] toIntArray() {
+    return JavaArrays.ints(this);
+  }
+
+  /** Returns the elements of an i64, i32 or bool tensor; see {@link #toFloatArray}. */
+  public final long[] toLongArray() {
+    return JavaArrays.longs(this);
+  }
+
+  /** Returns the elements of a bool tensor; see {@link #toFloatArray}. */
+  public final boolean[] toBooleanArray() {
+    return JavaArrays.booleans(this);
+  }
+
+  /**
+   * Returns the elements as a Java array of the tensor's rank, a {@code float[][]} for {@code f32[m,
+   * n]}; boxed for a scalar.
+   */
+  public final Object toNested() {
+    return NestedArrays.nested(concrete("toNested"), "toNested");
+  }
+
   /** Returns the extents of the axes. */
   public final Shape shape() {
     return type().shape();
