@@ -89,8 +89,7 @@ final class ContractionOps {
     return Trace.staged(
         () -> {
           Tensor product =
-              sides.product(
-                  x.reshape(sides.left.extents()), y.reshape(sides.right.extents()));
+              sides.product(x.reshape(sides.left.extents()), y.reshape(sides.right.extents()));
           return sides.order == null ? product : ShapeOps.permute(product, sides.order);
         });
   }
@@ -113,9 +112,7 @@ final class ContractionOps {
       return Trace.bind(dot, x, y);
     }
     return Trace.staged(
-        () ->
-            Trace.bind(
-                dot, ElementwiseOps.convert(x, dtype), ElementwiseOps.convert(y, dtype)));
+        () -> Trace.bind(dot, ElementwiseOps.convert(x, dtype), ElementwiseOps.convert(y, dtype)));
   }
 
   /** How the operands of a matmul become those of one DotGeneral. */
@@ -219,8 +216,7 @@ final class ContractionOps {
 
   /** Suggests what makes the product of the second operand's rows possible, if that would fit. */
   private static String transposeHint(String op, Tensor x, Tensor y) {
-    boolean rowsFit =
-        y.rank() == 2 && y.shape().extent(1) == x.shape().extent(x.rank() - 1);
+    boolean rowsFit = y.rank() == 2 && y.shape().extent(1) == x.shape().extent(x.rank() - 1);
     return rowsFit
         ? " To multiply each row of the second, map over it: vmap(Tensor::%s, in(NONE, 0))."
             .formatted(op)

@@ -23,8 +23,7 @@ final class ReductionOps {
     for (int axis : axes) {
       int known = x.shape().axis(op, axis);
       if (chosen[known]) {
-        throw new AxisException(
-            "%s: axis %d of %s is given twice".formatted(op, axis, x.type()));
+        throw new AxisException("%s: axis %d of %s is given twice".formatted(op, axis, x.type()));
       }
       chosen[known] = true;
     }
@@ -99,9 +98,7 @@ final class ReductionOps {
     return Trace.staged(
         () -> {
           Tensor result = Trace.bind(reduction, ElementwiseOps.convert(x, dtype));
-          return keep
-              ? Trace.bind(new Reshape(kept(x.shape(), reduction.axes())), result)
-              : result;
+          return keep ? Trace.bind(new Reshape(kept(x.shape(), reduction.axes())), result) : result;
         });
   }
 

@@ -7,7 +7,9 @@ import dev.lockstep.runtime.Array;
 final class Scalars {
   private Scalars() {}
 
-  /** Returns {@code value} as an operand next to {@code x}: in its dtype, or f64 if that is none. */
+  /**
+   * Returns {@code value} as an operand next to {@code x}: in its dtype, or f64 if that is none.
+   */
   static Tensor beside(Tensor x, double value) {
     return of(x.dtype().isFloating() ? x.dtype() : DType.F64, value);
   }

@@ -232,9 +232,7 @@ final class ShapeOps {
   }
 
   private static Tensor to(Tensor x, Shape shape) {
-    return x.shape().equals(shape)
-        ? ElementwiseOps.same(x)
-        : Trace.bind(new Reshape(shape), x);
+    return x.shape().equals(shape) ? ElementwiseOps.same(x) : Trace.bind(new Reshape(shape), x);
   }
 
   /** Returns the shape with the extent that was given as -1. */

@@ -5,7 +5,8 @@ import dev.lockstep.tensor.TensorType;
 import java.util.List;
 
 /** Elementwise ops of two operands of one dtype, which is also the result's. */
-public sealed interface Binary extends Elementwise permits BinaryArithmetic, BinaryFloating, Bitwise {
+public sealed interface Binary extends Elementwise
+    permits BinaryArithmetic, BinaryFloating, Bitwise {
   /** Returns the dtypes that the op takes. */
   Domain domain();
 

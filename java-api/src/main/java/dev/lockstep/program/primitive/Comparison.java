@@ -6,7 +6,9 @@ import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
 
-/** Comparisons of two operands of one dtype; the result is bool. Those with NaN are false, but ne. */
+/**
+ * Comparisons of two operands of one dtype; the result is bool. Those with NaN are false, but ne.
+ */
 public sealed interface Comparison extends Elementwise {
   /** Returns the answer for two floating elements. */
   boolean reference(double x, double y);

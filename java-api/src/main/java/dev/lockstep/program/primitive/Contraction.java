@@ -109,8 +109,7 @@ public sealed interface Contraction extends Primitive {
      *
      * @param ctOfRight the axes of {@code ct} that are the right operand's free ones
      */
-    private Tensor cotangentOfLeft(
-        Tensor ct, int leftRank, Tensor right, List<Integer> ctOfRight) {
+    private Tensor cotangentOfLeft(Tensor ct, int leftRank, Tensor right, List<Integer> ctOfRight) {
       List<Integer> rightFree = free(right.rank(), rightContract, rightBatch);
       List<Integer> ctBatch = Rules.range(0, leftBatch.size());
       Tensor product =

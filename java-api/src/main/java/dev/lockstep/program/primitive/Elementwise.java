@@ -7,7 +7,8 @@ import dev.lockstep.tensor.Tensor;
 import java.util.List;
 
 /** Ops that compute each element of the result from the elements at the same place. */
-public sealed interface Elementwise extends Primitive permits Unary, Binary, Comparison, Where, Cast {
+public sealed interface Elementwise extends Primitive
+    permits Unary, Binary, Comparison, Where, Cast {
   /** Returns the op's number in the native core ({@code LS_OP_EXP}). */
   int opcode();
 

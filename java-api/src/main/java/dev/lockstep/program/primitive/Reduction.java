@@ -163,7 +163,9 @@ public sealed interface Reduction extends Primitive {
     }
   }
 
-  /** The largest element; NaN if one is; the lowest value for no element. Of bools whether any is. */
+  /**
+   * The largest element; NaN if one is; the lowest value for no element. Of bools whether any is.
+   */
   record Max(List<Integer> axes) implements Reduction {
     @Override
     public int code() {
@@ -208,7 +210,10 @@ public sealed interface Reduction extends Primitive {
     }
   }
 
-  /** The smallest element; NaN if one is; the highest value for no element. Of bools whether all are. */
+  /**
+   * The smallest element; NaN if one is; the highest value for no element. Of bools whether all
+   * are.
+   */
   record Min(List<Integer> axes) implements Reduction {
     @Override
     public int code() {

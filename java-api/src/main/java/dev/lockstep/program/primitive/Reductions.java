@@ -48,8 +48,7 @@ final class Reductions {
   /** Returns the mean of the tangents of those elements that equal the result. */
   static Tensor chosenTangent(Tensor x, Tensor dx, Tensor y, List<Integer> axes) {
     Tensor chosen = x.equal(repeat(y, x.shape(), axes));
-    Tensor sum =
-        Trace.bind(new Reduction.Sum(axes), Tensor.where(chosen, dx, Rules.like(dx, 0)));
+    Tensor sum = Trace.bind(new Reduction.Sum(axes), Tensor.where(chosen, dx, Rules.like(dx, 0)));
     return sum.div(Trace.bind(new Reduction.Sum(axes), chosen.cast(x.dtype())));
   }
 
@@ -86,8 +85,7 @@ final class Reductions {
       factors = odd ? join(product, part(factors, n - 1, n)) : product;
       tangents = odd ? join(tangent, part(tangents, n - 1, n)) : tangent;
     }
-    return Trace.bind(
-        new Structural.Reshape(factors.shape().remove(kept.size())), tangents);
+    return Trace.bind(new Structural.Reshape(factors.shape().remove(kept.size())), tangents);
   }
 
   private static Tensor part(Tensor x, long start, long limit) {

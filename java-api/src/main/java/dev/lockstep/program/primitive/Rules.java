@@ -65,11 +65,14 @@ final class Rules {
     return switch (operand) {
       case Operand.Known(Tensor value) -> value;
       case Operand.Unknown(TensorType type) ->
-          throw new IllegalStateException("linear in one operand only, but two are unknown: " + type);
+          throw new IllegalStateException(
+              "linear in one operand only, but two are unknown: " + type);
     };
   }
 
-  /** Returns 1 where {@code wins}, 0.5 where {@code ties}, else 0, with the type of {@code like}. */
+  /**
+   * Returns 1 where {@code wins}, 0.5 where {@code ties}, else 0, with the type of {@code like}.
+   */
   static Tensor share(Tensor wins, Tensor ties, Tensor like) {
     Tensor half = Tensor.where(ties, like(like, 0.5), like(like, 0));
     return Tensor.where(wins, like(like, 1), half);

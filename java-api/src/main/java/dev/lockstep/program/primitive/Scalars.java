@@ -53,7 +53,9 @@ final class Scalars {
         : Math.log1p(above + Math.sqrt(2 * above + above * above));
   }
 
-  /** Returns the error function by its series below 2.5, by the continued fraction of erfc above. */
+  /**
+   * Returns the error function by its series below 2.5, by the continued fraction of erfc above.
+   */
   static double erf(double x) {
     return Math.abs(x) < 2.5 ? erfSeries(x) : x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
   }
@@ -118,7 +120,9 @@ final class Scalars {
     return x > 0 ? (1 - x) - erfc(y) : erfc(-y) - (1 + x);
   }
 
-  /** Returns log|gamma(x)|: Stirling's series from 15 on, the recurrence and the reflection below. */
+  /**
+   * Returns log|gamma(x)|: Stirling's series from 15 on, the recurrence and the reflection below.
+   */
   static double lgamma(double x) {
     if (Double.isInfinite(x)) {
       return Double.POSITIVE_INFINITY;
@@ -135,8 +139,7 @@ final class Scalars {
       product *= z;
     }
     double w = 1 / (z * z);
-    double tail =
-        (1.0 / 12 - w * (1.0 / 360 - w * (1.0 / 1260 - w * (1.0 / 1680 - w / 1188)))) / z;
+    double tail = (1.0 / 12 - w * (1.0 / 360 - w * (1.0 / 1260 - w * (1.0 / 1680 - w / 1188)))) / z;
     return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + tail - Math.log(product);
   }
 
@@ -154,8 +157,7 @@ final class Scalars {
       sum -= 1 / z;
     }
     double w = 1 / (z * z);
-    double tail =
-        w * (1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w / 132))));
+    double tail = w * (1.0 / 12 - w * (1.0 / 120 - w * (1.0 / 252 - w * (1.0 / 240 - w / 132))));
     return sum + Math.log(z) - 0.5 / z - tail;
   }
 

@@ -109,8 +109,7 @@ public sealed interface Structural extends Primitive {
       }
       Tensor ct = cotangents.getFirst();
       Tensor sum = repeated.isEmpty() ? ct : Trace.bind(new Reduction.Sum(repeated), ct);
-      return Rules.one(
-          sum.shape().equals(operand) ? sum : Trace.bind(new Reshape(operand), sum));
+      return Rules.one(sum.shape().equals(operand) ? sum : Trace.bind(new Reshape(operand), sum));
     }
 
     @Override
@@ -183,15 +182,13 @@ public sealed interface Structural extends Primitive {
     @Override
     public Batched batch(long size, List<Tensor> operands, boolean[] mapped) {
       return Batched.of(
-          Trace.bind(
-              new Transpose(Rearrangements.withFirst(permutation)), operands.getFirst()));
+          Trace.bind(new Transpose(Rearrangements.withFirst(permutation)), operands.getFirst()));
     }
 
     @Override
     public List<Tensor> transpose(List<Tensor> cotangents, List<Operand> operands) {
       return Rules.one(
-          Trace.bind(
-              new Transpose(Rearrangements.inverse(permutation)), cotangents.getFirst()));
+          Trace.bind(new Transpose(Rearrangements.inverse(permutation)), cotangents.getFirst()));
     }
 
     @Override
@@ -220,7 +217,8 @@ public sealed interface Structural extends Primitive {
                 && start.get(axis) <= limit.get(axis)
                 && limit.get(axis) <= extents[axis]
                 && stride.get(axis) >= 1;
-        extents[axis] = fits ? Math.ceilDiv(limit.get(axis) - start.get(axis), stride.get(axis)) : 0;
+        extents[axis] =
+            fits ? Math.ceilDiv(limit.get(axis) - start.get(axis), stride.get(axis)) : 0;
       }
       if (!fits) {
         throw new ShapeException(
@@ -309,8 +307,7 @@ public sealed interface Structural extends Primitive {
       List<Long> limit = new ArrayList<>();
       List<Long> stride = new ArrayList<>();
       for (int axis = 0; axis < operand.rank(); axis++) {
-        limit.add(
-            low.get(axis) + Rearrangements.spread(operand.extent(axis), interior.get(axis)));
+        limit.add(low.get(axis) + Rearrangements.spread(operand.extent(axis), interior.get(axis)));
         stride.add(interior.get(axis) + 1);
       }
       return Rules.one(Trace.bind(new Slice(low, limit, stride), cotangents.getFirst()));

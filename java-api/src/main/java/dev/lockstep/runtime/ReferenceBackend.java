@@ -1,0 +1,128 @@
+package dev.lockstep.runtime;
+
+import dev.lockstep.program.Equation;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Contraction;
+import dev.lockstep.program.primitive.Elementwise;
+import dev.lockstep.program.primitive.Reduction;
+import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.tensor.Shape;
+import dev.lockstep.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Runs programs in plain Java, one equation and one element at a time: the oracle that the native
+ * backend is tested against. What an op gives for its elements stands in the op's record.
+ */
+public final class ReferenceBackend implements Backend {
+  /** The only instance. */
+  public static final ReferenceBackend INSTANCE = new ReferenceBackend();
+
+  private ReferenceBackend() {}
+
+  @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
+  public Executable compile(Program program) {
+    return inputs -> evaluate(program, inputs);
+  }
+
+  private static List<Array> evaluate(Program program, List<Array> inputs) {
+    HostArray[] values = new HostArray[program.variables()];
+    for (int i = 0; i < inputs.size(); i++) {
+      values[program.inputs().get(i).id()] = HostArray.of(inputs.get(i));
+    }
+    for (Equation equation : program.equations()) {
+      List<HostArray> operands = new ArrayList<>(equation.inputs().size());
+      for (Variable input : equation.inputs()) {
+        operands.add(values[input.id()]);
+      }
+      Variable result = equation.outputs().getFirst();
+      values[result.id()] = evaluate(equation, operands, result.type());
+    }
+    List<Array> outputs = new ArrayList<>(program.outputs().size());
+    for (Variable output : program.outputs()) {
+      outputs.add(values[output.id()].toArray());
+    }
+    return outputs;
+  }
+
+  private static HostArray evaluate(Equation equation, List<HostArray> operands, TensorType type) {
+    return switch (equation.primitive()) {
+      case Elementwise op -> ReferenceElementwise.apply(op, operands, type);
+      case Reduction op -> reduce(op, operands.getFirst(), type);
+      case Structural.Rearrangement op -> rearrange(op, operands, type);
+      case Structural.Constant op -> constant(op, type);
+      case Contraction.DotGeneral op -> ReferenceContraction.apply(op, operands, type);
+    };
+  }
+
+  private static HostArray reduce(Reduction op, HostArray x, TensorType type) {
+    boolean floating = type.dtype().isFloating();
+    HostArray result = new HostArray(type);
+    double[] totals = new double[result.size()];
+    long[] wholeTotals = new long[result.size()];
+    Arrays.fill(totals, op.identity());
+    Arrays.fill(wholeTotals, op.identity(type.dtype()));
+    for (int i = 0; i < x.size(); i++) {
+      int to = result.position(without(x.index(i), op.axes()));
+      if (floating) {
+        totals[to] = op.reference(totals[to], x.floating(i));
+      } else {
+        wholeTotals[to] = op.reference(wholeTotals[to], x.whole(i));
+      }
+    }
+    for (int i = 0; i < result.size(); i++) {
+      if (floating) {
+        result.set(i, totals[i]);
+      } else {
+        result.set(i, wholeTotals[i]);
+      }
+    }
+    return result;
+  }
+
+  private static long[] without(long[] index, List<Integer> axes) {
+    long[] kept = new long[index.length - axes.size()];
+    int next = 0;
+    for (int axis = 0; axis < index.length; axis++) {
+      if (!axes.contains(axis)) {
+        kept[next++] = index[axis];
+      }
+    }
+    return kept;
+  }
+
+  private static HostArray rearrange(
+      Structural.Rearrangement op, List<HostArray> operands, TensorType type) {
+    List<Shape> shapes = operands.stream().map(operand -> operand.type().shape()).toList();
+    HostArray result = new HostArray(type);
+    for (int i = 0; i < result.size(); i++) {
+      Structural.Source source = op.source(shapes, result.index(i));
+      if (source != null) {
+        HostArray from = operands.get(source.operand());
+        result.copy(i, from, from.position(source.index()));
+      }
+    }
+    return result;
+  }
+
+  private static HostArray constant(Structural.Constant op, TensorType type) {
+    HostArray result = new HostArray(type);
+    for (int i = 0; i < result.size(); i++) {
+      Number element = op.element(result.index(i));
+      if (type.dtype().isFloating()) {
+        result.set(i, element.doubleValue());
+      } else {
+        result.set(i, element.longValue());
+      }
+    }
+    return result;
+  }
+}
