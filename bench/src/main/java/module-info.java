@@ -1,4 +1,6 @@
 /** The demo and the benchmarks. */
+@SuppressWarnings("requires-automatic")
 module lockstep.bench {
   requires lockstep;
+  requires jmh.core;
 }
