@@ -1,0 +1,58 @@
+package dev.lockstep.golden;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.tensor.DType;
+import java.util.Arrays;
+
+/** The static parameters of an op in a golden expression. */
+record Attributes(JsonNode node) {
+  boolean has(String name) {
+    return node != null && node.hasNonNull(name);
+  }
+
+  JsonNode get(String name) {
+    if (!has(name)) {
+      throw new IllegalArgumentException("attribute " + name + " is missing in " + node);
+    }
+    return node.get(name);
+  }
+
+  int integer(String name) {
+    return get(name).intValue();
+  }
+
+  int integer(String name, int otherwise) {
+    return has(name) ? integer(name) : otherwise;
+  }
+
+  boolean flag(String name) {
+    return has(name) && node.get(name).booleanValue();
+  }
+
+  long[] longs(String name) {
+    return Value.longs(get(name));
+  }
+
+  DType dtype(String name) {
+    return Value.dtype(get(name).textValue());
+  }
+
+  /** Returns {@code axis}: none for null, one, or a list. */
+  int[] axes() {
+    if (!has("axis")) {
+      return new int[0];
+    }
+    JsonNode axis = node.get("axis");
+    return axis.isArray() ? integers(axis) : new int[] {axis.intValue()};
+  }
+
+  int[] integers(String name) {
+    return integers(get(name));
+  }
+
+  private static int[] integers(JsonNode array) {
+    int[] values = new int[array.size()];
+    Arrays.setAll(values, i -> array.get(i).intValue());
+    return values;
+  }
+}

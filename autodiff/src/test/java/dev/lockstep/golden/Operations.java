@@ -1,0 +1,125 @@
+package dev.lockstep.golden;
+
+import dev.lockstep.tensor.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+
+/**
+ * Which method of {@link Tensor} each op of the golden files is. An op that is not a method of its
+ * own has no line here: composing it would test this file.
+ */
+final class Operations {
+  /** Applies an op to its operands. */
+  @FunctionalInterface
+  interface Operation {
+    Tensor apply(List<Tensor> operands, Attributes attributes);
+  }
+
+  /** A reduction over axes, all if none is given. */
+  @FunctionalInterface
+  private interface Reduce {
+    Tensor apply(Tensor x, int... axes);
+  }
+
+  /** By the name in golden files. */
+  static final Map<String, Operation> TABLE = new HashMap<>();
+
+  private Operations() {}
+
+  static {
+    unary("negative", Tensor::neg);
+    unary("abs", Tensor::abs);
+    unary("sign", Tensor::sign);
+    unary("square", Tensor::square);
+    unary("sqrt", Tensor::sqrt);
+    unary("rsqrt", Tensor::rsqrt);
+    unary("cbrt", Tensor::cbrt);
+    unary("reciprocal", Tensor::reciprocal);
+    unary("exp", Tensor::exp);
+    unary("exp2", Tensor::exp2);
+    unary("expm1", Tensor::expm1);
+    unary("log", Tensor::log);
+    unary("log2", Tensor::log2);
+    unary("log10", Tensor::log10);
+    unary("log1p", Tensor::log1p);
+    unary("sin", Tensor::sin);
+    unary("cos", Tensor::cos);
+    unary("tan", Tensor::tan);
+    unary("arcsin", Tensor::asin);
+    unary("arccos", Tensor::acos);
+    unary("arctan", Tensor::atan);
+    unary("sinh", Tensor::sinh);
+    unary("cosh", Tensor::cosh);
+    unary("tanh", Tensor::tanh);
+    unary("arcsinh", Tensor::asinh);
+    unary("arccosh", Tensor::acosh);
+    unary("arctanh", Tensor::atanh);
+    unary("erf", Tensor::erf);
+    unary("erfc", Tensor::erfc);
+    unary("lgamma", Tensor::lgamma);
+    unary("sigmoid", Tensor::sigmoid);
+    unary("floor", Tensor::floor);
+    unary("ceil", Tensor::ceil);
+    unary("stop_gradient", Tensor::stopGradient);
+
+    binary("add", Tensor::add);
+    binary("subtract", Tensor::sub);
+    binary("multiply", Tensor::mul);
+    binary("divide", Tensor::div);
+    binary("power", Tensor::pow);
+    binary("maximum", Tensor::maximum);
+    binary("minimum", Tensor::minimum);
+    binary("arctan2", Tensor::atan2);
+    binary("equal", Tensor::equal);
+    binary("not_equal", Tensor::notEqual);
+    binary("less", Tensor::less);
+    binary("less_equal", Tensor::lessEqual);
+    binary("greater", Tensor::greater);
+    binary("greater_equal", Tensor::greaterEqual);
+    binary("dot", Tensor::dot);
+    binary("matmul", Tensor::matmul);
+    binary("outer", Tensor::outer);
+
+    reduction("sum", Tensor::sum, Tensor::sumKeepDims);
+    reduction("prod", Tensor::prod, Tensor::prodKeepDims);
+    reduction("mean", Tensor::mean, Tensor::meanKeepDims);
+    reduction("max", Tensor::max, Tensor::maxKeepDims);
+    reduction("min", Tensor::min, Tensor::minKeepDims);
+
+    TABLE.put("where", (x, _) -> Tensor.where(x.get(0), x.get(1), x.get(2)));
+    TABLE.put("cast", (x, a) -> x.get(0).cast(a.dtype("dtype")));
+    TABLE.put("tensordot", (x, a) -> x.get(0).tensordot(x.get(1), a.integer("axes")));
+    TABLE.put("reshape", (x, a) -> x.get(0).reshape(a.longs("shape")));
+    TABLE.put(
+        "transpose",
+        (x, a) -> a.has("perm") ? x.get(0).transpose(a.integers("perm")) : x.get(0).transpose());
+    TABLE.put("squeeze", (x, a) -> x.get(0).squeeze(a.axes()));
+    TABLE.put("expand_dims", (x, a) -> x.get(0).expandDims(a.integer("axis")));
+    TABLE.put("broadcast_to", (x, a) -> x.get(0).broadcastTo(a.longs("shape")));
+    TABLE.put("flip", (x, a) -> x.get(0).flip(a.axes()));
+    TABLE.put(
+        "slice", (x, a) -> x.get(0).slice(a.longs("start"), a.longs("limit"), a.longs("stride")));
+    TABLE.put("index", (x, a) -> x.get(0).get(a.integer("i")));
+    TABLE.put(
+        "concatenate",
+        (x, a) -> Tensor.concatenate(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+    TABLE.put("stack", (x, a) -> Tensor.stack(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+  }
+
+  private static void unary(String name, UnaryOperator<Tensor> method) {
+    TABLE.put(name, (x, _) -> method.apply(x.getFirst()));
+  }
+
+  private static void binary(String name, BinaryOperator<Tensor> method) {
+    TABLE.put(name, (x, _) -> method.apply(x.get(0), x.get(1)));
+  }
+
+  private static void reduction(String name, Reduce drop, Reduce keep) {
+    TABLE.put(
+        name,
+        (x, a) -> (a.flag("keepdims") ? keep : drop).apply(x.getFirst(), a.axes()));
+  }
+}

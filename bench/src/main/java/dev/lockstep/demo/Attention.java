@@ -1,0 +1,86 @@
+package dev.lockstep.demo;
+
+import static dev.lockstep.Lockstep.jit;
+import static dev.lockstep.Lockstep.vmap;
+
+import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.NativeMemory;
+import dev.lockstep.tensor.Scope;
+import dev.lockstep.tensor.Tensor;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** Attention written for one sequence, mapped over a batch of 32: time and memory. */
+final class Attention {
+  private static final int BATCH = 32;
+  private static final int LENGTH = 64;
+  private static final int WIDTH = 64;
+
+  private Attention() {}
+
+  /** softmax(q k^T / sqrt(d)) v: q, k and v have shape (length, d). */
+  static Tensor attention(Tensor q, Tensor k, Tensor v) {
+    Tensor scores = q.matmul(k.transpose()).div(Math.sqrt(q.shape().extent(1)));
+    return softmax(scores).matmul(v);
+  }
+
+  /** Over the last axis; the largest score is subtracted so that exp cannot overflow. */
+  private static Tensor softmax(Tensor x) {
+    Tensor exp = x.sub(x.maxKeepDims(-1)).exp();
+    return exp.div(exp.sumKeepDims(-1));
+  }
+
+  static void run() {
+    Demo.title("vmap: attention over a batch of 32, 64 x 64 each");
+    Tensor q = Inputs.normal(2, BATCH, LENGTH, WIDTH);
+    Tensor k = Inputs.normal(3, BATCH, LENGTH, WIDTH);
+    Tensor v = Inputs.normal(4, BATCH, LENGTH, WIDTH);
+    Fn3<Tensor, Tensor, Tensor, Tensor> mapped = vmap(Attention::attention);
+    Fn3<Tensor, Tensor, Tensor, Tensor> compiled = jit(mapped);
+
+    Table table = new Table("way", "result", "largest difference", "time", "speed-up", "peak memory");
+    Tensor reference = loop(q, k, v);
+    double loopTime = Timing.microseconds(() -> loop(q, k, v));
+    row(table, "loop over 32 examples", reference, loopTime, () -> loop(q, k, v));
+    row(table, "vmap(attention)", reference, loopTime, () -> mapped.apply(q, k, v));
+    row(table, "jit(vmap(attention))", reference, loopTime, () -> compiled.apply(q, k, v));
+    table.print();
+  }
+
+  private static void row(
+      Table table, String way, Tensor reference, double loopTime, Supplier<Tensor> call) {
+    double time = Timing.microseconds(call);
+    long peak = peakBytes(call);
+    try (Tensor result = call.get()) {
+      double difference = Comparison.difference(reference, result);
+      Demo.require(difference < 1e-5, way + " differs from the loop");
+      table.row(
+          way,
+          result.type().toString(),
+          String.format(Locale.ROOT, "%.1e", difference),
+          Timing.print(time),
+          Timing.ratio(loopTime, time),
+          String.format(Locale.ROOT, "%.2f MB", peak / 1e6));
+    }
+  }
+
+  /** Returns the most native memory that was in use during a call beyond what was before it. */
+  private static long peakBytes(Supplier<Tensor> call) {
+    NativeMemory.collect();
+    NativeMemory.resetPeak();
+    long before = NativeMemory.statistics().live();
+    call.get().close();
+    return NativeMemory.statistics().peak() - before;
+  }
+
+  private static Tensor loop(Tensor q, Tensor k, Tensor v) {
+    return Scope.run(
+        () -> {
+          Tensor[] results = new Tensor[BATCH];
+          for (int i = 0; i < BATCH; i++) {
+            results[i] = attention(q.get(i), k.get(i), v.get(i));
+          }
+          return Tensor.stack(0, results);
+        });
+  }
+}

@@ -1,0 +1,154 @@
+package dev.lockstep.demo;
+
+import static dev.lockstep.Lockstep.grad;
+import static dev.lockstep.Lockstep.in;
+import static dev.lockstep.Lockstep.jacfwd;
+import static dev.lockstep.Lockstep.jacrev;
+import static dev.lockstep.Lockstep.jit;
+import static dev.lockstep.Lockstep.out;
+import static dev.lockstep.Lockstep.vmap;
+
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The Jacobian of a linear layer X W with respect to W, X of n examples and p inputs, W with o
+ * outputs, in five ways. Each output depends on one column of W only, so all ways sum the Jacobian
+ * over the outputs: the result has shape (n, p, o).
+ */
+final class LayerJacobians {
+  private static final int[] EXAMPLES = {5, 10};
+  private static final int[] INPUTS = {8, 16, 64, 256, 512};
+  private static final int[] OUTPUTS = {2, 5};
+
+  /** All ways are functions of W and X. */
+  private static final Map<String, Fn2<Tensor, Tensor, Tensor>> WAYS = ways();
+
+  private LayerJacobians() {}
+
+  private static Tensor forward(Tensor weights, Tensor x) {
+    return x.matmul(weights);
+  }
+
+  private static Map<String, Fn2<Tensor, Tensor, Tensor>> ways() {
+    Map<String, Fn2<Tensor, Tensor, Tensor>> ways = new LinkedHashMap<>();
+    ways.put("jacfwd", (w, x) -> jacfwd(LayerJacobians::forward).apply(w, x).sum(1));
+    ways.put("vmap(grad)", LayerJacobians::gradientOfEachOutput);
+    ways.put(
+        "vmap(jacfwd)",
+        (w, x) -> vmap((Tensor xi) -> jacfwd(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
+    ways.put("jacrev", (w, x) -> jacrev(LayerJacobians::forward).apply(w, x).sum(1));
+    ways.put(
+        "vmap(jacrev)",
+        (w, x) -> vmap((Tensor xi) -> jacrev(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
+    return ways;
+  }
+
+  /** Differentiates one output of one example with respect to its column of W, mapped over both. */
+  private static Tensor gradientOfEachOutput(Tensor weights, Tensor x) {
+    return vmap(
+            (Tensor example) ->
+                vmap(
+                        (Tensor column) -> grad(LayerJacobians::forward).apply(column, example),
+                        in(-1),
+                        out(-1))
+                    .apply(weights))
+        .apply(x);
+  }
+
+  static void run() throws IOException {
+    Demo.title("The Jacobian of a linear layer with respect to its weights, five ways");
+    List<String> headings = new ArrayList<>(List.of("n", "o", "p"));
+    headings.addAll(WAYS.keySet());
+    Table table = new Table(headings.toArray(String[]::new));
+    List<SvgChart.Panel> panels = new ArrayList<>();
+    double difference = 0;
+    for (int n : EXAMPLES) {
+      for (int o : OUTPUTS) {
+        List<double[]> times = new ArrayList<>();
+        for (int p : INPUTS) {
+          Tensor x = Inputs.uniform(0, n, p);
+          Tensor weights = Inputs.uniform(1, p, o);
+          difference = Math.max(difference, largestDifference(weights, x));
+          times.add(times(weights, x));
+          table.row(cells(n, o, p, times.getLast()));
+        }
+        panels.add(panel("n = %d, o = %d".formatted(n, o), times));
+        System.out.println("measured n = %d, o = %d".formatted(n, o));
+      }
+    }
+    System.out.println();
+    System.out.println("median times, compiled by jit:");
+    System.out.println();
+    table.print();
+    System.out.println("largest difference between the ways: " + difference);
+    Demo.require(difference == 0, "the five Jacobians differ");
+    System.out.println("chart: " + write(panels));
+  }
+
+  private static double largestDifference(Tensor weights, Tensor x) {
+    double largest = 0;
+    Tensor reference = null;
+    for (Fn2<Tensor, Tensor, Tensor> way : WAYS.values()) {
+      Tensor jacobian = way.apply(weights, x);
+      reference = reference == null ? jacobian : reference;
+      largest = Math.max(largest, Comparison.difference(reference, jacobian));
+    }
+    return largest;
+  }
+
+  private static double[] times(Tensor weights, Tensor x) {
+    return WAYS.values().stream()
+        .mapToDouble(
+            way -> {
+              Fn2<Tensor, Tensor, Tensor> compiled = jit(way);
+              return Timing.microseconds(() -> compiled.apply(weights, x));
+            })
+        .toArray();
+  }
+
+  private static String[] cells(int n, int o, int p, double[] times) {
+    List<String> cells = new ArrayList<>();
+    for (int size : new int[] {n, o, p}) {
+      cells.add(Integer.toString(size));
+    }
+    for (double time : times) {
+      cells.add(Timing.print(time));
+    }
+    return cells.toArray(String[]::new);
+  }
+
+  /** {@code times} has one entry an element of INPUTS, each with one time a way. */
+  private static SvgChart.Panel panel(String title, List<double[]> times) {
+    double[] inputs = new double[INPUTS.length];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = INPUTS[i];
+    }
+    List<SvgChart.Line> lines = new ArrayList<>();
+    for (String way : WAYS.keySet()) {
+      int index = lines.size();
+      lines.add(
+          new SvgChart.Line(way, inputs, times.stream().mapToDouble(t -> t[index]).toArray()));
+    }
+    return new SvgChart.Panel(title, lines);
+  }
+
+  private static Path write(List<SvgChart.Panel> panels) throws IOException {
+    SvgChart chart =
+        new SvgChart(
+            "The Jacobian of a linear layer with respect to its weights, five ways",
+            "p: number of inputs of the layer",
+            "median time of a call (us)",
+            panels);
+    Path file = Path.of("bench", "target", "demo", "jacobians.svg").toAbsolutePath();
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, chart.svg());
+  }
+}
