@@ -120,7 +120,7 @@ void Plan::seal() {
 void Plan::check_address(int32_t slot, const void *address) const {
   const Slot &s = slots_[slot];
   uintptr_t bits = reinterpret_cast<uintptr_t>(address);
-  if ((bits & s.alignment_mask) == 0 && (bits != 0 || s.bytes == 0)) [[likely]] return;
+  if (s.bytes == 0 || (bits != 0 && (bits & s.alignment_mask) == 0)) [[likely]] return;
   bool output = slot >= n_inputs_;
   std::string what = "plan run: " + std::string(output ? "output " : "input ") +
                      std::to_string(output ? slot - n_inputs_ : slot);

@@ -16,7 +16,7 @@ class Step {
   // slots[i] is the address of slot i: inputs, then outputs, then the workspace. scratch has scratch_bytes() bytes,
   // 64-byte aligned, not zeroed, and belongs to this run alone.
   virtual void run(void *const *slots, void *scratch) const = 0;
-  virtual int64_t scratch_bytes() const { return 0; }
+  virtual int64_t scratch_bytes() const { return 0; }  // asked once, when the plan is sealed
 
   // One line: kernel taken, shape, bytes, FLOPs and why.
   virtual std::string describe() const = 0;

@@ -8,8 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <climits>
-#include <cstdio>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "abi/error.h"
@@ -49,6 +49,7 @@ struct Pool {
   std::atomic<int> sleepers{0};
 
   alignas(64) std::atomic<bool> busy{false};  // a region or a resize is under way
+  std::atomic<bool> resize_waits{false};      // no new region starts, or busy callers would starve it
   std::atomic<int> threads{0};                // 0: not yet asked
   std::atomic<int> keep_workers{INT_MAX};     // workers numbered from here on end
 
@@ -104,9 +105,7 @@ void work(Pool &p) {
 void *worker_main(void *argument) {
   Pool &p = pool();
   int number = static_cast<int>(reinterpret_cast<intptr_t>(argument));
-  char name[16];
-  std::snprintf(name, sizeof name, "lockstep-%d", number + 1);
-  pthread_setname_np(pthread_self(), name);
+  pthread_setname_np(pthread_self(), ("lockstep-" + std::to_string(number + 1)).c_str());
   uint32_t seen = p.regions.load() - 1;
   for (;;) {
     if (!spin_until([&] { return p.regions.load(std::memory_order_relaxed) != seen; })) {
@@ -123,10 +122,12 @@ void *worker_main(void *argument) {
 // Starts workers until there are `count`, or as many as the system allows. The holder of `busy` calls it.
 void start_workers(Pool &p, int count) {
   if (static_cast<int>(p.workers.size()) >= count) return;
-  sigset_t all;
+  // The new threads inherit the mask: the JVM's signals go to its own threads, but a fault still reaches its handler.
+  sigset_t masked;
   sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // the new threads inherit it: signals are the JVM's own business
+  sigfillset(&masked);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&masked, fault);
+  pthread_sigmask(SIG_SETMASK, &masked, &before);
   try {
     while (static_cast<int>(p.workers.size()) < count) {
       p.workers.reserve(p.workers.size() + 1);
@@ -193,7 +194,9 @@ void set_threads(int count) {
   if (count == 0) count = std::min(usable_cores(), kMostThreads);
   Pool &p = pool();
   std::lock_guard<std::mutex> lock(p.resize);
+  p.resize_waits.store(true);
   while (p.busy.exchange(true, std::memory_order_acquire)) sched_yield();
+  p.resize_waits.store(false);
   p.threads.store(count);
   if (static_cast<int>(p.workers.size()) > count - 1) {
     p.keep_workers.store(count - 1);
@@ -208,7 +211,8 @@ void set_threads(int count) {
 void detail::parallel_chunks(int64_t chunks, Body body, void *context) {
   if (chunks > 1 && threads() > 1) {
     Pool &p = pool();
-    if (!p.busy.load(std::memory_order_relaxed) && !p.busy.exchange(true, std::memory_order_acquire)) {
+    bool free = !p.busy.load(std::memory_order_relaxed) && !p.resize_waits.load(std::memory_order_relaxed);
+    if (free && !p.busy.exchange(true, std::memory_order_acquire)) {
       run_region(p, chunks, body, context);
       p.busy.store(false, std::memory_order_release);
       return;
