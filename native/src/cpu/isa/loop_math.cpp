@@ -1,0 +1,167 @@
+// Transcendental functions, a vector at a time. A tile's last, incomplete vector goes through the same code, so an
+// element's value does not depend on its place.
+#include <cmath>
+#include <limits>
+
+#include "cpu/isa/loop_finders.h"
+#include "cpu/math_f32.h"
+#include "cpu/math_f64.h"
+#include "cpu/math_libmvec.h"
+#include "cpu/math_special.h"
+
+namespace lockstep::LS_ISA {
+namespace {
+
+template <typename T>
+constexpr int kLanes = kVectorBytes / sizeof(T);
+
+// The first `count` lanes; the rest repeats the first element, on which no function is slower than it must be.
+template <typename T>
+typename VectorOf<T>::Type load_part(const T *from, int64_t count) {
+  using Vector = typename VectorOf<T>::Type;
+  Vector first = splat(*from);
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return _mm512_mask_loadu_ps(first, (__mmask16)((1u << count) - 1), from);
+  if constexpr (sizeof(T) == 8) return _mm512_mask_loadu_pd(first, (__mmask8)((1u << count) - 1), from);
+#endif
+  T lanes[kLanes<T>];
+  store(lanes, first);
+  for (int64_t i = 1; i < count; ++i) lanes[i] = from[i];
+  return load<Vector>(lanes);
+}
+
+template <typename T>
+void store_part(T *to, typename VectorOf<T>::Type x, int64_t count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), x);
+  if constexpr (sizeof(T) == 8) return _mm512_mask_storeu_pd(to, (__mmask8)((1u << count) - 1), x);
+#endif
+  for (int64_t i = 0; i < count; ++i) to[i] = x[i];
+}
+
+template <typename T, typename Function>
+inline void map_vectors(void *out, const void *a, int64_t n, Function function) {
+  using Vector = typename VectorOf<T>::Type;
+  const T *x = static_cast<const T *>(a);
+  T *z = static_cast<T *>(out);
+  int64_t i = 0;
+  for (; i + kLanes<T> <= n; i += kLanes<T>) store(z + i, function(load<Vector>(x + i)));
+  if (i < n) store_part<T>(z + i, function(load_part(x + i, n - i)), n - i);
+}
+
+template <typename T, typename Function>
+inline void map_vectors(void *out, const void *a, const void *b, int64_t n, Function function) {
+  using Vector = typename VectorOf<T>::Type;
+  const T *x = static_cast<const T *>(a);
+  const T *y = static_cast<const T *>(b);
+  T *z = static_cast<T *>(out);
+  int64_t i = 0;
+  for (; i + kLanes<T> <= n; i += kLanes<T>) store(z + i, function(load<Vector>(x + i), load<Vector>(y + i)));
+  if (i < n) store_part<T>(z + i, function(load_part(x + i, n - i), load_part(y + i, n - i)), n - i);
+}
+
+template <typename T>
+void power_by_splat(void *out, const void *a, const void *b, const void *, int64_t n) {
+  using Vector = typename VectorOf<T>::Type;
+  T exponent = *static_cast<const T *>(b);
+  if (exponent == T{0}) return map_vectors<T>(out, a, n, [](Vector) { return splat(T{1}); });
+  if (exponent == T{1}) return map_vectors<T>(out, a, n, [](Vector x) { return x; });
+  if (exponent == T{-1}) return map_vectors<T>(out, a, n, [](Vector x) { return T{1} / x; });
+  if (exponent == T{2}) return map_vectors<T>(out, a, n, [](Vector x) { return x * x; });
+  if (exponent == T{3}) return map_vectors<T>(out, a, n, [](Vector x) { return x * x * x; });
+  if (exponent == T{4}) {
+    return map_vectors<T>(out, a, n, [](Vector x) {
+      Vector square = x * x;
+      return square * square;
+    });
+  }
+  if (exponent == T{0.5}) {
+    return map_vectors<T>(out, a, n, [](Vector x) {
+      Vector root = each<T>(x, [](T element) { return std::sqrt(element); }) + T{0};  // pow(-0, 0.5) = +0
+      return x == -std::numeric_limits<T>::infinity() ? splat(std::numeric_limits<T>::infinity()) : root;
+    });
+  }
+  return map_vectors<T>(out, a, n, [exponent](Vector x) { return vector_pow(x, splat(exponent)); });
+}
+
+template <typename T, double (*kFunction)(double)>
+void scalar_kernel(void *out, const void *a, const void *, const void *, int64_t n) {
+  const T *x = static_cast<const T *>(a);
+  T *z = static_cast<T *>(out);
+  for (int64_t i = 0; i < n; ++i) z[i] = static_cast<T>(kFunction(x[i]));
+}
+
+}  // namespace
+
+#define LS_UNARY(op, function)                                                                       \
+  case LS_OP_##op:                                                                                   \
+    if (splat != 0) return nullptr;                                                                  \
+    if (dtype == LS_F32) {                                                                           \
+      return [](void *out, const void *a, const void *, const void *, int64_t n) {                   \
+        map_vectors<float>(out, a, n, [](VectorF32 x) { return function(x); });                      \
+      };                                                                                             \
+    }                                                                                                \
+    return [](void *out, const void *a, const void *, const void *, int64_t n) {                     \
+      map_vectors<double>(out, a, n, [](VectorF64 x) { return function(x); });                       \
+    };
+
+#define LS_BINARY(op, function)                                                                      \
+  case LS_OP_##op:                                                                                   \
+    if (splat != 0) return nullptr;                                                                  \
+    if (dtype == LS_F32) {                                                                           \
+      return [](void *out, const void *a, const void *b, const void *, int64_t n) {                  \
+        map_vectors<float>(out, a, b, n, [](VectorF32 x, VectorF32 y) { return function(x, y); });   \
+      };                                                                                             \
+    }                                                                                                \
+    return [](void *out, const void *a, const void *b, const void *, int64_t n) {                    \
+      map_vectors<double>(out, a, b, n, [](VectorF64 x, VectorF64 y) { return function(x, y); });    \
+    };
+
+#define LS_SCALAR(op, function)                                                                      \
+  case LS_OP_##op:                                                                                   \
+    if (splat != 0) return nullptr;                                                                  \
+    return dtype == LS_F32 ? scalar_kernel<float, function> : scalar_kernel<double, function>;
+
+TileKernel find_math(int32_t op, int32_t dtype, unsigned splat) {
+  if (dtype != LS_F32 && dtype != LS_F64) return nullptr;
+  if (op == LS_OP_POW && splat == 2) return dtype == LS_F32 ? power_by_splat<float> : power_by_splat<double>;
+  switch (op) {
+    LS_UNARY(EXP, vector_exp)
+    LS_UNARY(EXPM1, vector_expm1)
+    LS_UNARY(LOG, vector_log)
+    LS_UNARY(LOG1P, vector_log1p)
+    LS_UNARY(SIGMOID, vector_sigmoid)
+    LS_UNARY(TANH, vector_tanh)
+    LS_UNARY(EXP2, vector_exp2)
+    LS_UNARY(LOG2, vector_log2)
+    LS_UNARY(LOG10, vector_log10)
+    LS_UNARY(SIN, vector_sin)
+    LS_UNARY(COS, vector_cos)
+    LS_UNARY(TAN, vector_tan)
+    LS_UNARY(ASIN, vector_asin)
+    LS_UNARY(ACOS, vector_acos)
+    LS_UNARY(ATAN, vector_atan)
+    LS_UNARY(SINH, vector_sinh)
+    LS_UNARY(COSH, vector_cosh)
+    LS_UNARY(ASINH, vector_asinh)
+    LS_UNARY(ACOSH, vector_acosh)
+    LS_UNARY(ATANH, vector_atanh)
+    LS_UNARY(CBRT, vector_cbrt)
+    LS_UNARY(ERF, vector_erf)
+    LS_UNARY(ERFC, vector_erfc)
+    LS_BINARY(POW, vector_pow)
+    LS_BINARY(ATAN2, vector_atan2)
+    LS_BINARY(HYPOT, vector_hypot)
+    LS_SCALAR(ERF_INV, inverse_erf)
+    LS_SCALAR(LGAMMA, log_gamma)
+    LS_SCALAR(DIGAMMA, digamma)
+    default:
+      return nullptr;
+  }
+}
+
+#undef LS_UNARY
+#undef LS_BINARY
+#undef LS_SCALAR
+
+}  // namespace lockstep::LS_ISA
