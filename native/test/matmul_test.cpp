@@ -69,7 +69,7 @@ struct Matrices {
     }
     if (origin < 0) origin = 0;
     origin += skew;
-    elements.resize(size + 2 * skew + 1);
+    elements.resize(size + 2 * skew);
   }
 
   int64_t at(const std::vector<int64_t> &index, int64_t i, int64_t j) const {
@@ -319,6 +319,7 @@ TYPED_TEST(LargeMatmul, AllLayouts) {
     }
   }
   check<TypeParam>({{}, {}, {}, 702, 300, 401});
+  check<TypeParam>({{}, {}, {}, 702, 1500, 300});
   check<TypeParam>({{}, {}, {}, 310, 320, 330, Layout::spaced, Layout::reversed, Layout::spaced, 0});
   check<TypeParam>({{}, {}, {}, 310, 320, 330, Layout::column_zero, Layout::row_zero, Layout::rows, 0});
   check<TypeParam>({{}, {}, {}, 1, 1000, 700, Layout::rows, Layout::rows, Layout::rows, 0});
@@ -327,10 +328,33 @@ TYPED_TEST(LargeMatmul, AllLayouts) {
   check<TypeParam>({{3000}, {false}, {false}, 1, 1, 70});
 }
 
+template <typename T>
+class FloatMatmul : public ::testing::Test {};
+using FloatDtypes = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(FloatMatmul, FloatDtypes);
+
+// Both libraries, with parts of all four sizes and every layout.
+TYPED_TEST(FloatMatmul, LibrariesTakeLargeProducts) {
+  const std::string library = std::is_same_v<TypeParam, float> ? "matmul oneDNN" : "matmul OpenBLAS";
+  for (Layout a : {Layout::rows, Layout::columns}) {
+    for (Layout b : {Layout::rows, Layout::columns}) {
+      for (Layout c : {Layout::rows, Layout::columns}) {
+        Product<TypeParam> product({{}, {}, {}, 702, 1500, 257, a, b, c, 1});
+        EXPECT_EQ(0u, product.step().describe().find(library)) << product.step().describe();
+        product.check();
+      }
+    }
+  }
+  Product<TypeParam> batch({{5}, {false}, {false}, 400, 530, 260});
+  EXPECT_EQ(0u, batch.step().describe().find(library)) << batch.step().describe();
+  batch.check();
+}
+
 TYPED_TEST(Matmul, SameBitsOnEveryThreadCountAndFromManyThreads) {
   const Case cases[] = {{{}, {}, {}, 207, 100, 65},
                         {{64}, {false}, {false}, 31, 33, 64},
                         {{}, {}, {}, 500, 300, 310},
+                        {{}, {}, {}, 1000, 1100, 260, Layout::columns},
                         {{}, {}, {}, 300, 500, 310, Layout::rows, Layout::columns, Layout::columns}};
   const int before = threads();
   for (const Case &c : cases) {
@@ -355,11 +379,6 @@ TYPED_TEST(Matmul, SameBitsOnEveryThreadCountAndFromManyThreads) {
   }
   set_threads(before);
 }
-
-template <typename T>
-class FloatMatmul : public ::testing::Test {};
-using FloatDtypes = ::testing::Types<float, double>;
-TYPED_TEST_SUITE(FloatMatmul, FloatDtypes);
 
 // A NaN or an infinity in row 1 of a reaches all of row 1 of c, also through zeros, and no other row.
 TYPED_TEST(FloatMatmul, NanAndInfinityPropagate) {

@@ -45,7 +45,7 @@ class DotsStep final : public Step {
   void run(void *const *slots, void *) const override {
     if (parts_.count() == 1) {
       run_part(parts_.part(0), slots);
-    } else if (parts_.count() > 1) {
+    } else {
       parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots); });
     }
   }
@@ -76,7 +76,7 @@ class DotsStep final : public Step {
 std::optional<std::string> refuse(const MatmulProblem &problem) {
   if (problem.dtype == LS_BOOL) return "no kernel for bool";
   const MatmulProblem p = dots_problem(problem).problem;
-  if (p.empty() || p.k == 0) return "empty";
+  if (p.empty() || p.k == 0) return "nothing to add up";
   if (p.a.column != 1 || p.b.row != 1) return "k is not adjacent in both operands";
   if (p.k == 1) return "k = 1";
   // Cycles a column: a vector of products each plus the sum of its lanes, against tiles that need b transposed.

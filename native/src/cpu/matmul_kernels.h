@@ -16,6 +16,7 @@ struct MatmulBlocking {
   int64_t b_row, b_column;
   int64_t c_row, c_column;
 
+  bool one_tile;  // direct, and a tile holds all of c
   bool direct;    // one block, nothing packed: b_column == 1 and c_column == 1
   bool pack_a;    // needed if neither stride of a is small
   bool pack_b;    // needed unless b_column == 1

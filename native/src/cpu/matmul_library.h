@@ -12,8 +12,9 @@
 
 namespace lockstep {
 
-// Why no library takes the problem: too small, or a stride that needs packing.
-std::optional<std::string> refused_by_libraries(const MatmulProblem &problem);
+// Why no library takes the problem: too small for parts of that size, on which alone it beats our tiles, or a stride
+// that needs packing.
+std::optional<std::string> refused_by_libraries(const MatmulProblem &problem, const MatmulSplit &split);
 
 // Calls body(worker, part) for all parts and throws the first of its exceptions afterwards.
 template <typename Body>

@@ -13,6 +13,8 @@
 namespace lockstep {
 namespace {
 
+constexpr MatmulSplit kSplit = {.row_multiple = 256, .column_multiple = 512};
+
 // OpenMP on the calling thread is left as the caller had it.
 class OneOpenMpThread {
  public:
@@ -53,7 +55,7 @@ class OneDnnStep final : public Step {
  public:
   OneDnnStep(const MatmulProblem &problem, const std::string &description)
       : problem_(problem),
-        parts_(problem, parts_for(problem, 1), {.row_multiple = 128, .column_multiple = 256}),
+        parts_(problem, parts_for(problem, 1), kSplit),
         workers_(std::min<int64_t>(threads(), parts_.count())) {
     with_errors_of_lockstep([this] {
       for (const bool last_rows : {false, true}) {
@@ -132,7 +134,7 @@ class OneDnnStep final : public Step {
 
 std::optional<std::string> refuse(const MatmulProblem &problem) {
   if (problem.dtype != LS_F32) return "f32 only";
-  return refused_by_libraries(problem);
+  return refused_by_libraries(problem, kSplit);
 }
 
 std::unique_ptr<Step> make(const MatmulProblem &problem, const std::string &description) {

@@ -7,6 +7,8 @@
 namespace lockstep {
 namespace {
 
+constexpr MatmulSplit kSplit = {.row_multiple = 256, .column_multiple = 1024};
+
 void set_one_thread() {
   static const bool once = [] {
     openblas_set_num_threads(1);
@@ -19,7 +21,7 @@ class OpenBlasStep final : public Step {
  public:
   OpenBlasStep(const MatmulProblem &problem, const std::string &description)
       : problem_(problem),
-        parts_(problem, parts_for(problem, 1), {.row_multiple = 128, .column_multiple = 256}),
+        parts_(problem, parts_for(problem, 1), kSplit),
         description_(description + "; " + std::to_string(parts_.count()) + " parts of " +
                      std::to_string(parts_.rows()) + " x " + std::to_string(parts_.columns())) {
     set_one_thread();
@@ -60,7 +62,7 @@ bool fits(int64_t value) { return value <= INT32_MAX; }
 
 std::optional<std::string> refuse(const MatmulProblem &p) {
   if (p.dtype != LS_F64) return "f64 only";
-  if (std::optional<std::string> refusal = refused_by_libraries(p)) return refusal;
+  if (std::optional<std::string> refusal = refused_by_libraries(p, kSplit)) return refusal;
   for (const MatmulOperand *operand : {&p.a, &p.b, &p.c}) {
     if (!fits(operand->row) || !fits(operand->column)) return "a stride does not fit in 32 bits";
   }

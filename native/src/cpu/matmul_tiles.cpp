@@ -65,7 +65,7 @@ class TilesStep final : public Step {
   void run(void *const *slots, void *scratch) const override {
     if (parts_.count() == 1) {
       run_part(0, slots, scratch);
-    } else if (parts_.count() > 1) {
+    } else {
       std::atomic<int64_t> next = 0;
       parallel_chunks(workers_, [&](int64_t worker) {
         char *own_scratch = static_cast<char *>(scratch) + worker * worker_bytes_;
@@ -81,7 +81,6 @@ class TilesStep final : public Step {
   void choose_blocking() {
     const MatmulProblem &p = problem_;
     blocking_ = {};
-    if (p.empty()) return;
     blocking_.k = p.k;
     blocking_.a_row = p.a.row;
     blocking_.a_column = p.a.column;
@@ -92,12 +91,16 @@ class TilesStep final : public Step {
 
     const int64_t vectors = panel_vectors_for(kernels_, p);
     const int64_t panel = vectors * kernels_.lanes;
+    const int64_t bytes = p.element_bytes();
     const bool tall = p.m > 2 * kernels_.max_rows[vectors];
     const bool wide = p.n > panel;
     blocking_.panel_vectors = vectors;
     blocking_.buffer_c = p.c.column != 1;
-    blocking_.pack_b = p.b.column != 1 || (tall && wide && p.k * p.n * p.element_bytes() > kFirstLevelCache);
-    blocking_.pack_a = wide && p.a.column != 1 && p.a.row != 1 && p.m * p.k > 256;
+    blocking_.pack_b = p.b.column != 1 || (tall && wide && p.k * p.n * bytes > kFirstLevelCache);
+    const bool scattered = p.a.column != 1 && p.a.row != 1;
+    // Every step along k on another page of memory: worth a copy if it is read often.
+    const bool far = p.a.column * bytes >= 1024 && p.n >= 4 * panel && p.m * p.k * bytes > kFirstLevelCache;
+    blocking_.pack_a = wide && p.m * p.k > 256 && (scattered || far);
     const bool long_block = p.k <= kLongestBlock * 3 / 2 || (!tall && !blocking_.pack_b);
     blocking_.k_block = long_block ? p.k : round_up(ceiling(p.k, ceiling(p.k, kLongestBlock)), 8);
     blocking_.direct = !blocking_.pack_a && !blocking_.pack_b && !blocking_.buffer_c && blocking_.k_block == p.k;
@@ -109,6 +112,7 @@ class TilesStep final : public Step {
     const int64_t row_blocks = blocking_.direct ? 1 : ceiling(parts_.rows(), kRowsOfBlock);
     blocking_.m_block = ceiling(parts_.rows(), row_blocks);
     blocking_.n_block = round_up(std::min(parts_.columns(), kColumnsOfBlock), panel);
+    blocking_.one_tile = blocking_.direct && !wide && p.m <= kernels_.max_rows[vectors];
     for (int64_t count = 1; count <= kernels_.max_vectors; ++count) {
       // Tiles of like size, rather than full ones and a small rest.
       blocking_.tile_rows[count] = ceiling(blocking_.m_block, ceiling(blocking_.m_block, kernels_.max_rows[count]));
@@ -126,7 +130,6 @@ class TilesStep final : public Step {
   }
 
   std::string description_of_blocking() const {
-    if (parts_.count() == 0) return "nothing to do";
     std::string text = "tiles of " + std::to_string(blocking_.tile_rows[blocking_.panel_vectors]) + " x " +
                        std::to_string(blocking_.panel_vectors * kernels_.lanes);
     if (blocking_.pack_a) text += ", a packed";
@@ -159,6 +162,7 @@ class TilesStep final : public Step {
 
 std::optional<std::string> refuse(const MatmulProblem &problem) {
   if (problem.dtype == LS_BOOL) return "no kernel for bool";
+  if (problem.empty() || problem.k == 0) return "nothing to add up";
   return std::nullopt;
 }
 

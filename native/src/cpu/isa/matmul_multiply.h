@@ -92,7 +92,12 @@ void multiply(const MatmulBlocking &blocking, int64_t m, int64_t n, const void *
   const T *a_elements = static_cast<const T *>(a);
   const T *b_elements = static_cast<const T *>(b);
   T *c_elements = static_cast<T *>(c);
-  if (blocking.direct) {
+  if (blocking.one_tile) {
+    const int64_t last_lanes = n - (blocking.panel_vectors - 1) * Simd<T>::kLanes;
+    kTiles<T>[last_lanes != Simd<T>::kLanes][blocking.panel_vectors - 1][m](
+        blocking.k, a_elements, blocking.a_row, blocking.a_column, b_elements, blocking.b_row, c_elements,
+        blocking.c_row, last_lanes, false);
+  } else if (blocking.direct) {
     multiply_panels(blocking, m, n, blocking.k, a_elements, blocking.a_row, blocking.a_column, b_elements,
                     blocking.b_row, blocking.panel_vectors * Simd<T>::kLanes, c_elements, blocking.c_row, false);
   } else {
