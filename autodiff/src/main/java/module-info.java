@@ -3,4 +3,7 @@ module lockstep {
   requires transitive lockstep.api;
 
   exports dev.lockstep;
+
+  opens dev.lockstep to
+      lockstep.api;
 }

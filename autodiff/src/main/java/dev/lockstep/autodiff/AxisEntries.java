@@ -5,6 +5,7 @@ import dev.lockstep.error.AxisException;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import dev.lockstep.tensor.Tree;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,9 +139,11 @@ final class AxisEntries {
       try {
         component.getAccessor().setAccessible(true);
         entries.put(component.getName(), component.getAccessor().invoke(record));
-      } catch (ReflectiveOperationException e) {
+      } catch (ReflectiveOperationException | InaccessibleObjectException e) {
         throw new AxisException(
-            "vmap: component %s of %s cannot be read".formatted(component, record), e);
+            "vmap: component %s of the entry %s cannot be read; use axis(\"%s\", …) instead"
+                .formatted(component.getName(), record, component.getName()),
+            e);
       }
     }
     return entries;

@@ -60,7 +60,7 @@ final class Values {
   /** Returns all unit vectors of the type along a new axis 0: the identity matrix, reshaped. */
   static Tensor unitVectors(TensorType type) {
     long size = type.shape().size();
-    TensorType index = TensorType.of(DType.I64, size, size);
+    TensorType index = TensorType.of(DType.I32, size, size);
     Tensor row = Trace.bind(new Structural.Iota(index, 0));
     Tensor column = Trace.bind(new Structural.Iota(index, 1));
     Tensor identity =
