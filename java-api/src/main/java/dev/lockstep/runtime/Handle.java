@@ -2,8 +2,6 @@ package dev.lockstep.runtime;
 
 import dev.lockstep.program.Origin;
 import dev.lockstep.tensor.TensorType;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
 
 /**
@@ -11,31 +9,24 @@ import java.lang.ref.PhantomReference;
  * by its scope, or after the array became unreachable.
  */
 final class Handle extends PhantomReference<Array> {
-  private static final VarHandle DROPPED;
-
-  static {
-    try {
-      DROPPED = MethodHandles.lookup().findVarHandle(Handle.class, "dropped", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private static final boolean RECORD_ORIGINS = Boolean.getBoolean("lockstep.memory.origins");
 
   private final Buffer buffer;
   private final TensorType type;
   private final StackTraceElement origin;
+
+  /** Set under the lock of {@link #shard}. */
   private volatile boolean dropped;
 
   /** The scope that will drop this handle; only the scope's thread reads and writes it. */
   MemoryScope scope;
 
-  /** Links of the list of live handles; the list's lock guards them. */
+  /** The list of live handles that this is in, and its links there, which its lock guards. */
+  LiveHandles.Shard shard;
+
   Handle previous;
 
   Handle next;
-  LiveHandles.Shard shard;
 
   private Handle(Array array, TensorType type, Buffer buffer) {
     super(array, LiveHandles.UNREACHABLE);
@@ -86,10 +77,14 @@ final class Handle extends PhantomReference<Array> {
   }
 
   void drop() {
-    if (DROPPED.compareAndSet(this, false, true)) {
-      clear();
-      LiveHandles.remove(this);
-      buffer.release();
+    synchronized (shard) {
+      if (dropped) {
+        return;
+      }
+      dropped = true;
+      shard.remove(this);
     }
+    clear();
+    buffer.release();
   }
 }

@@ -27,25 +27,18 @@ final class LiveHandles {
   /** A doubly linked list; its monitor guards the links. */
   static final class Shard {
     private Handle first;
-  }
 
-  static void add(Handle handle) {
-    Shard shard = SHARDS[(int) Thread.currentThread().threadId() & (SHARDS.length - 1)];
-    handle.shard = shard;
-    synchronized (shard) {
-      handle.next = shard.first;
-      if (shard.first != null) {
-        shard.first.previous = handle;
+    private void add(Handle handle) {
+      handle.next = first;
+      if (first != null) {
+        first.previous = handle;
       }
-      shard.first = handle;
+      first = handle;
     }
-  }
 
-  static void remove(Handle handle) {
-    Shard shard = handle.shard;
-    synchronized (shard) {
+    void remove(Handle handle) {
       if (handle.previous == null) {
-        shard.first = handle.next;
+        first = handle.next;
       } else {
         handle.previous.next = handle.next;
       }
@@ -54,6 +47,14 @@ final class LiveHandles {
       }
       handle.previous = null;
       handle.next = null;
+    }
+  }
+
+  static void add(Handle handle) {
+    Shard shard = SHARDS[(int) Thread.currentThread().threadId() & (SHARDS.length - 1)];
+    handle.shard = shard;
+    synchronized (shard) {
+      shard.add(handle);
     }
   }
 

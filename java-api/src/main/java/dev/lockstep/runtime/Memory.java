@@ -1,6 +1,7 @@
 package dev.lockstep.runtime;
 
 import dev.lockstep.bindings.Native;
+import dev.lockstep.error.LockstepException;
 import dev.lockstep.error.OutOfNativeMemoryException;
 import dev.lockstep.tensor.TensorType;
 import java.lang.ref.PhantomReference;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  */
 public final class Memory {
   private static final int LISTED_TENSORS = 10;
+
   /** The references that one collection finds are surely queued when the next one's are. */
   private static final int ATTEMPTS = 3;
 
@@ -27,22 +29,19 @@ public final class Memory {
 
   private static final AtomicLong TENSOR_BYTES = new AtomicLong();
 
-  private static volatile long softLimit;
-  private static volatile long hardLimit;
+  private static volatile long softLimit = -1;
+  private static volatile long hardLimit = -1;
 
-  /** The tensor bytes above which the next allocation collects garbage. */
-  private static volatile long collectAbove;
-
-  static {
-    long physical = PhysicalMemory.bytes();
-    setSoftLimit(ByteSize.property("lockstep.memory.soft", physical / 4));
-    setHardLimit(ByteSize.property("lockstep.memory.limit", physical / 10 * 8));
-  }
+  /** The tensor bytes above which the next array collects garbage; at first, limits are unknown. */
+  private static volatile long collectAbove = -1;
 
   private Memory() {}
 
   /** Returns the address of a block for the elements of a tensor of this type. */
   static long allocate(TensorType type) {
+    if (hardLimit < 0) {
+      readLimits();
+    }
     try {
       return Native.allocate(type.bytes());
     } catch (OutOfNativeMemoryException e) {
@@ -94,8 +93,27 @@ public final class Memory {
   }
 
   private static synchronized void collectOnce() {
+    if (hardLimit < 0) {
+      readLimits();
+    }
     if (TENSOR_BYTES.get() > collectAbove) {
       collect();
+      setNextCollection();
+    }
+  }
+
+  /**
+   * Sets the limits that system properties state, unless that is done. Not in a static initialiser,
+   * which would wrap the exception that says what is wrong with a property or the native library.
+   */
+  static synchronized void readLimits() {
+    if (hardLimit < 0) {
+      long physical = PhysicalMemory.bytes();
+      long soft = ByteSize.property("lockstep.memory.soft", physical / 4);
+      long hard = ByteSize.property("lockstep.memory.limit", physical / 10 * 8);
+      Native.setMemoryLimit(hard);
+      softLimit = soft;
+      hardLimit = hard;
       setNextCollection();
     }
   }
@@ -119,22 +137,39 @@ public final class Memory {
     Reference.reachabilityFence(probe);
   }
 
+  /** Returns the tensor bytes above which garbage is collected. */
   public static long softLimit() {
+    readLimits();
     return softLimit;
   }
 
+  /** Returns the bytes that tensors and workspaces never exceed; 0 means no limit. */
   public static long hardLimit() {
+    readLimits();
     return hardLimit;
   }
 
+  /** Sets the tensor bytes above which garbage is collected. */
   public static synchronized void setSoftLimit(long bytes) {
+    requireSize("setSoftLimit", bytes);
+    readLimits();
     softLimit = bytes;
     setNextCollection();
   }
 
+  /** Sets the bytes that tensors and workspaces never exceed; 0 means no limit. */
   public static synchronized void setHardLimit(long bytes) {
+    requireSize("setLimit", bytes);
+    readLimits();
     Native.setMemoryLimit(bytes);
     hardLimit = bytes;
+  }
+
+  private static void requireSize(String method, long bytes) {
+    if (bytes < 0) {
+      throw new LockstepException(
+          "NativeMemory.%s: expected a number of bytes, got %d".formatted(method, bytes));
+    }
   }
 
   /** Returns the largest live tensors as text, one a line, the largest first. */
