@@ -174,6 +174,16 @@ TEST_F(Copy, LargeEnoughForThreads) {
   }
 }
 
+TEST_F(Copy, TransposesPastTheCaches) {
+  for (int32_t dtype : {LS_I32, LS_F64}) {
+    for (int64_t columns : {1712, 1713}) {
+      std::vector<int64_t> extents = {1301, columns};
+      EXPECT_PRED2(contains, check(extents, dtype, permuted(extents, {1, 0}, 1, 0, 0), permuted(extents, {0, 1}, 1, 0, 0)),
+                   "streamed");
+    }
+  }
+}
+
 TEST_F(Copy, DimensionsThatAreOneAreJoined) {
   ls_copy copy = make_copy({2, 1, 3, 4}, operand(0, LS_F32, 0, {12, 99, 4, 1}), operand(1, LS_F32, 0, {12, -7, 4, 1}));
   CopyLayout layout = copy_layout(copy);

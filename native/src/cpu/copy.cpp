@@ -14,6 +14,8 @@ constexpr int64_t kParallelBytes = int64_t{256} << 10;
 constexpr int64_t kChunkBytes = int64_t{64} << 10;
 constexpr int64_t kContiguousChunkBytes = int64_t{256} << 10;
 constexpr int64_t kTransposeBlock = 128;  // elements; whole tiles of every element size
+constexpr int64_t kStreamedBytes = int64_t{8} << 20;
+constexpr int64_t kStreamedRows = 1024;  // long runs along the source's lines, a cache line of the destination wide
 
 int64_t pieces(int64_t whole, int64_t piece) { return (whole + piece - 1) / piece; }
 
@@ -30,6 +32,7 @@ class CopyStep final : public Step {
         shape_(shape_text(copy.to.dtype, copy.extents, copy.rank)) {
     choose_rows_and_columns(layout);
     kernel_ = choose_copy_kernel(element_bytes_, block_);
+    if (kernel_ == CopyKernel::kTranspose && bytes_ >= kStreamedBytes) kernel_ = CopyKernel::kTransposeStreamed;
     choose_block_size();
     row_blocks_ = pieces(block_.rows, row_block_);
     column_blocks_ = pieces(block_.columns, column_block_);
@@ -99,6 +102,11 @@ class CopyStep final : public Step {
     if (kernel_ == CopyKernel::kTranspose) {
       row_block_ = kTransposeBlock;
       column_block_ = kTransposeBlock;
+      return;
+    }
+    if (kernel_ == CopyKernel::kTransposeStreamed) {
+      row_block_ = kStreamedRows;
+      column_block_ = 64 / element_bytes_;
       return;
     }
     int64_t elements = (kernel_ == CopyKernel::kRows ? kContiguousChunkBytes : kChunkBytes) / element_bytes_;

@@ -38,12 +38,13 @@ struct CopyBlock {
   int64_t from_column_stride;
 };
 
-enum class CopyKernel { kRows, kFill, kTranspose, kStrided };
+// kTransposeStreamed is kTranspose for results larger than the caches: it writes past them.
+enum class CopyKernel { kRows, kFill, kTranspose, kTransposeStreamed, kStrided };
 
 CopyKernel choose_copy_kernel(int64_t element_bytes, const CopyBlock &strides);
 const char *copy_kernel_name(CopyKernel kernel);
 
-// element_bytes: 1, 4 or 8. kTranspose takes 4 and 8 only.
+// element_bytes: 1, 4 or 8; transposes take 4 and 8 only.
 void copy_block(CopyKernel kernel, int64_t element_bytes, const CopyBlock &block);
 
 }  // namespace lockstep

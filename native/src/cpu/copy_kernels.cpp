@@ -57,9 +57,19 @@ void load_tile(char (&tile)[kTile * kLine], const CopyBlock &b, int64_t row, int
   for (int64_t c = 0; c < kTile; ++c) std::memcpy(tile + c * kLine, from + c * b.from_column_stride, kLine);
 }
 
+// Streamed stores spare reading the destination's lines; they need addresses that are multiples of 16.
+template <bool kStream>
 struct Tile4 {
   using Element = uint32_t;
   static constexpr int64_t kSize = 16;
+
+  static void store(char *to, __m128 v) {
+    if constexpr (kStream) {
+      _mm_stream_ps(reinterpret_cast<float *>(to), v);
+    } else {
+      _mm_storeu_ps(reinterpret_cast<float *>(to), v);
+    }
+  }
 
   static void copy(const CopyBlock &b, int64_t row, int64_t column) {
     alignas(64) char tile[kSize * kLine];
@@ -73,18 +83,27 @@ struct Tile4 {
         __m128 v3 = _mm_load_ps(t + (c + 3) * kSize + r);
         _MM_TRANSPOSE4_PS(v0, v1, v2, v3);
         char *to = b.to + (row + r) * b.to_row_stride + (column + c) * 4;
-        _mm_storeu_ps(reinterpret_cast<float *>(to), v0);
-        _mm_storeu_ps(reinterpret_cast<float *>(to + b.to_row_stride), v1);
-        _mm_storeu_ps(reinterpret_cast<float *>(to + 2 * b.to_row_stride), v2);
-        _mm_storeu_ps(reinterpret_cast<float *>(to + 3 * b.to_row_stride), v3);
+        store(to, v0);
+        store(to + b.to_row_stride, v1);
+        store(to + 2 * b.to_row_stride, v2);
+        store(to + 3 * b.to_row_stride, v3);
       }
     }
   }
 };
 
+template <bool kStream>
 struct Tile8 {
   using Element = uint64_t;
   static constexpr int64_t kSize = 8;
+
+  static void store(char *to, __m128d v) {
+    if constexpr (kStream) {
+      _mm_stream_pd(reinterpret_cast<double *>(to), v);
+    } else {
+      _mm_storeu_pd(reinterpret_cast<double *>(to), v);
+    }
+  }
 
   static void copy(const CopyBlock &b, int64_t row, int64_t column) {
     alignas(64) char tile[kSize * kLine];
@@ -95,8 +114,8 @@ struct Tile8 {
         __m128d v0 = _mm_load_pd(t + c * kSize + r);
         __m128d v1 = _mm_load_pd(t + (c + 1) * kSize + r);
         char *to = b.to + (row + r) * b.to_row_stride + (column + c) * 8;
-        _mm_storeu_pd(reinterpret_cast<double *>(to), _mm_unpacklo_pd(v0, v1));
-        _mm_storeu_pd(reinterpret_cast<double *>(to + b.to_row_stride), _mm_unpackhi_pd(v0, v1));
+        store(to, _mm_unpacklo_pd(v0, v1));
+        store(to + b.to_row_stride, _mm_unpackhi_pd(v0, v1));
       }
     }
   }
@@ -117,11 +136,23 @@ template <typename Tile>
 void transpose(const CopyBlock &b) {
   int64_t full_rows = b.rows / Tile::kSize * Tile::kSize;
   int64_t full_columns = b.columns / Tile::kSize * Tile::kSize;
-  for (int64_t r = 0; r < full_rows; r += Tile::kSize) {
-    for (int64_t c = 0; c < full_columns; c += Tile::kSize) Tile::copy(b, r, c);
+  for (int64_t c = 0; c < full_columns; c += Tile::kSize) {
+    for (int64_t r = 0; r < full_rows; r += Tile::kSize) Tile::copy(b, r, c);
   }
   copy_strided<typename Tile::Element>(part(b, 0, full_columns, full_rows, b.columns - full_columns));
   copy_strided<typename Tile::Element>(part(b, full_rows, 0, b.rows - full_rows, b.columns));
+}
+
+void transpose_streamed(int64_t element_bytes, const CopyBlock &b) {
+  if (((reinterpret_cast<uintptr_t>(b.to) | static_cast<uintptr_t>(b.to_row_stride)) & 15U) != 0) {
+    return element_bytes == 4 ? transpose<Tile4<false>>(b) : transpose<Tile8<false>>(b);
+  }
+  if (element_bytes == 4) {
+    transpose<Tile4<true>>(b);
+  } else {
+    transpose<Tile8<true>>(b);
+  }
+  _mm_sfence();  // streamed stores are not ordered with those that tell others that this block is done
 }
 
 }  // namespace
@@ -142,6 +173,8 @@ const char *copy_kernel_name(CopyKernel kernel) {
       return "repeated elements";
     case CopyKernel::kTranspose:
       return "transposed tiles";
+    case CopyKernel::kTransposeStreamed:
+      return "transposed tiles, streamed past the caches";
     case CopyKernel::kStrided:
       return "strided elements";
   }
@@ -156,7 +189,9 @@ void copy_block(CopyKernel kernel, int64_t element_bytes, const CopyBlock &block
       if (element_bytes == 1) return fill_rows<uint8_t>(block);
       return element_bytes == 4 ? fill_rows<uint32_t>(block) : fill_rows<uint64_t>(block);
     case CopyKernel::kTranspose:
-      return element_bytes == 4 ? transpose<Tile4>(block) : transpose<Tile8>(block);
+      return element_bytes == 4 ? transpose<Tile4<false>>(block) : transpose<Tile8<false>>(block);
+    case CopyKernel::kTransposeStreamed:
+      return transpose_streamed(element_bytes, block);
     case CopyKernel::kStrided:
       if (element_bytes == 1) return copy_strided<uint8_t>(block);
       return element_bytes == 4 ? copy_strided<uint32_t>(block) : copy_strided<uint64_t>(block);
