@@ -2,6 +2,7 @@ package dev.lockstep.bindings;
 
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Path;
 
 /** What {@link NativeLibraryTest} runs in Java processes of its own. */
 final class Loading {
@@ -14,7 +15,7 @@ final class Loading {
         String[] entries = System.getProperty("java.class.path").split(":");
         URL[] urls = new URL[entries.length];
         for (int i = 0; i < entries.length; i++) {
-          urls[i] = java.nio.file.Path.of(entries[i]).toUri().toURL();
+          urls[i] = Path.of(entries[i]).toUri().toURL();
         }
         System.out.println(loadInThisClassLoader());
         try (var other = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {

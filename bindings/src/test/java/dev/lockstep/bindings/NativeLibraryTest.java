@@ -1,6 +1,7 @@
 package dev.lockstep.bindings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,24 +9,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Loads the library in processes of its own, since one process loads it once. */
 class NativeLibraryTest {
+  /** All of this test's class path and module path. */
   private static final String CLASS_PATH =
-      System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+      System.getProperty("java.class.path") + ":" + System.getProperty("jdk.module.path", "");
+
+  /** Unpacked once for all tests. */
+  @TempDir static Path cache;
 
   @TempDir Path temporary;
 
   private static Process start(String classPath, List<String> options, String what)
       throws IOException {
+    List<String> arguments = new ArrayList<>(options);
+    arguments.addAll(List.of("-cp", classPath, Loading.class.getName(), what));
+    return java(arguments);
+  }
+
+  private static Process java(List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", classPath, Loading.class.getName(), what));
+    command.addAll(arguments);
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
@@ -39,7 +51,7 @@ class NativeLibraryTest {
   }
 
   private String cache() {
-    return "-Dlockstep.cache=" + temporary.resolve("cache");
+    return "-Dlockstep.cache=" + cache;
   }
 
   private static List<String> load(String... options) throws Exception {
@@ -49,8 +61,9 @@ class NativeLibraryTest {
   @Test
   void isUnpackedAndLoadedByManyProcessesAtOnce() throws Exception {
     List<Process> processes = new ArrayList<>();
+    String empty = "-Dlockstep.cache=" + temporary.resolve("cache");
     for (int i = 0; i < 4; i++) {
-      processes.add(start(CLASS_PATH, List.of(cache()), "load"));
+      processes.add(start(CLASS_PATH, List.of(empty), "load"));
     }
     for (Process process : processes) {
       assertThat(linesOf(process)).containsExactly("loaded " + Native.version());
@@ -67,18 +80,50 @@ class NativeLibraryTest {
   }
 
   @Test
+  void isFoundInJarsOfTheModulePathThatNothingRequires() throws Exception {
+    String modulePath =
+        entries(
+            entry -> entry.contains("dnnl") || entry.contains("openblas") || isNativeJar(entry));
+    String module = entries(entry -> entry.contains("/bindings/target/classes"));
+    String patch =
+        entries(
+            entry -> entry.contains("test-classes") || entry.contains("/native/target/classes"));
+    var arguments =
+        List.of(
+            cache(),
+            "--enable-native-access=lockstep.bindings",
+            "-p",
+            module + ":" + modulePath,
+            "--patch-module",
+            "lockstep.bindings=" + patch,
+            "-m",
+            "lockstep.bindings/" + Loading.class.getName(),
+            "load");
+    assertThat(linesOf(java(arguments))).containsExactly("loaded " + Native.version());
+  }
+
+  private static boolean isNativeJar(String entry) {
+    return entry.contains("/lockstep-native") && entry.endsWith(".jar");
+  }
+
+  private static String entries(Predicate<String> wanted) {
+    return Stream.of(CLASS_PATH.split(":")).filter(wanted).collect(Collectors.joining(":"));
+  }
+
+  @Test
   void isTakenFromTheFolderOrFileThatThePropertyNames() throws Exception {
     load(cache());
     Path folder;
-    try (Stream<Path> entries = Files.list(temporary.resolve("cache"))) {
+    try (var entries = Files.list(cache)) {
       folder = entries.filter(Files::isDirectory).findFirst().orElseThrow();
     }
-    Path moved = Files.move(folder, temporary.resolve("elsewhere"));
-    for (Path path : List.of(moved, moved.resolve("liblockstep.so"))) {
-      assertThat(load(cache(), "-Dlockstep.library.path=" + path))
+    Path linked = Files.createSymbolicLink(temporary.resolve("elsewhere"), folder);
+    Path empty = temporary.resolve("cache");
+    for (Path path : List.of(linked, linked.resolve("liblockstep.so"))) {
+      assertThat(load("-Dlockstep.cache=" + empty, "-Dlockstep.library.path=" + path))
           .containsExactly("loaded " + Native.version());
     }
-    assertThat(folder).doesNotExist();
+    assertThat(empty).doesNotExist();
   }
 
   @Test
@@ -93,7 +138,7 @@ class NativeLibraryTest {
   void passesOnTheReasonOfTheDynamicLinker() throws Exception {
     Path file = Files.writeString(temporary.resolve("liblockstep.so"), "no library");
     assertThat(load("-Dlockstep.library.path=" + file))
-        .singleElement()
+        .last()
         .asString()
         .contains("NativeLibraryException", file.toString(), "file too short");
   }
@@ -101,7 +146,7 @@ class NativeLibraryTest {
   @Test
   void refusesALibraryOfAnotherAbi() throws Exception {
     Path other = Path.of("/lib/x86_64-linux-gnu/libm.so.6");
-    org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(other));
+    assumeTrue(Files.exists(other));
     assertThat(load("-Dlockstep.library.path=" + other))
         .singleElement()
         .asString()
@@ -118,7 +163,8 @@ class NativeLibraryTest {
                       && !(name.equals("lockstep-native") && entry.contains("/native/target/")))
               .reduce((a, b) -> a + ":" + b)
               .orElseThrow();
-      assertThat(linesOf(start(without, List.of(cache()), "load")))
+      var cache = "-Dlockstep.cache=" + temporary.resolve(name);
+      assertThat(linesOf(start(without, List.of(cache), "load")))
           .singleElement()
           .asString()
           .contains("NativeLibraryException", "Add the runtime dependency", ":" + name);
