@@ -4,11 +4,8 @@ import static dev.lockstep.Lockstep.jit;
 import static dev.lockstep.Lockstep.vmap;
 
 import dev.lockstep.tensor.Fn3;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
-import java.util.Locale;
-import java.util.function.Supplier;
 
 /** Attention written for one sequence, mapped over a batch of 32: time and memory. */
 final class Attention {
@@ -38,39 +35,12 @@ final class Attention {
     Fn3<Tensor, Tensor, Tensor, Tensor> mapped = vmap(Attention::attention);
     Fn3<Tensor, Tensor, Tensor, Tensor> compiled = jit(mapped);
 
-    Table table = new Table("way", "result", "largest difference", "time", "speed-up", "peak memory");
-    Tensor reference = loop(q, k, v);
-    double loopTime = Timing.microseconds(() -> loop(q, k, v));
-    row(table, "loop over 32 examples", reference, loopTime, () -> loop(q, k, v));
-    row(table, "vmap(attention)", reference, loopTime, () -> mapped.apply(q, k, v));
-    row(table, "jit(vmap(attention))", reference, loopTime, () -> compiled.apply(q, k, v));
-    table.print();
-  }
 
-  private static void row(
-      Table table, String way, Tensor reference, double loopTime, Supplier<Tensor> call) {
-    double time = Timing.microseconds(call);
-    long peak = peakBytes(call);
-    try (Tensor result = call.get()) {
-      double difference = Comparison.difference(reference, result);
-      Demo.require(difference < 1e-5, way + " differs from the loop");
-      table.row(
-          way,
-          result.type().toString(),
-          String.format(Locale.ROOT, "%.1e", difference),
-          Timing.print(time),
-          Timing.ratio(loopTime, time),
-          String.format(Locale.ROOT, "%.2f MB", peak / 1e6));
-    }
-  }
-
-  /** Returns the most native memory that was in use during a call beyond what was before it. */
-  private static long peakBytes(Supplier<Tensor> call) {
-    NativeMemory.collect();
-    NativeMemory.resetPeak();
-    long before = NativeMemory.statistics().live();
-    call.get().close();
-    return NativeMemory.statistics().peak() - before;
+    Comparison comparison = Comparison.ofTimesAndMemory();
+    comparison.add("loop over 32 examples", () -> loop(q, k, v));
+    comparison.add("vmap(attention)", () -> mapped.apply(q, k, v));
+    comparison.add("jit(vmap(attention))", () -> compiled.apply(q, k, v));
+    comparison.print();
   }
 
   private static Tensor loop(Tensor q, Tensor k, Tensor v) {

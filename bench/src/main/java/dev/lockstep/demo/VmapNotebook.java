@@ -9,7 +9,6 @@ import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
-import java.util.function.Supplier;
 
 /** Functions over one example that become functions over a batch: a dot product, a linear layer. */
 final class VmapNotebook {
@@ -28,7 +27,7 @@ final class VmapNotebook {
     Tensor first = Tensor.arange(LENGTH);
     Tensor second = Tensor.arange(100, 100 + LENGTH);
     Tensor product = first.dot(second);
-    System.out.println("0, 1, … 149 times 100, 101, … 249: " + product);
+    System.out.println("0, 1, ... 149 times 100, 101, ... 249: " + product);
     Demo.require(product.item() == 2231275, "the dot product");
 
     Tensor firsts = first.broadcastTo(DOTS, LENGTH);
@@ -41,7 +40,7 @@ final class VmapNotebook {
     Fn2<Tensor, Tensor, Tensor> mappedSecond = vmap(Tensor::dot, in(NONE, 0));
     Fn2<Tensor, Tensor, Tensor> compiled = jit(mapped);
 
-    Comparison comparison = new Comparison();
+    Comparison comparison = Comparison.ofTimes();
     comparison.add("loop over 100 examples", () -> loop(firsts, seconds));
     comparison.add("vmap(Tensor::dot)", () -> mapped.apply(firsts, seconds));
     comparison.add("vmap(Tensor::dot, in(0, 0))", () -> mappedBoth.apply(firsts, seconds));
@@ -78,7 +77,7 @@ final class VmapNotebook {
     Fn<Tensor, Tensor> compiled = jit(vmap(layer));
     Fn2<Tensor, Tensor, Tensor> withWeights = jit(vmap(Tensor::matmul, in(NONE, 0)));
 
-    Comparison comparison = new Comparison();
+    Comparison comparison = Comparison.ofTimes();
     comparison.add("loop over 16 examples", () -> loop(layer, batch));
     comparison.add("by hand: batch times W transposed", () -> batch.matmul(weights.transpose()));
     comparison.add("vmap(layer)", () -> mapped.apply(batch));
