@@ -19,6 +19,7 @@ struct Case {
   int64_t batch, m, n, k;
   char layout[3] = "NN";    // T: transposed in memory
   bool b_repeated = false;  // along the batch
+  bool batch_last = false;  // in memory
 };
 
 using Clock = std::chrono::steady_clock;
@@ -47,6 +48,13 @@ void time(const Case &c) {
   matmul.a = {0, 0, a_transposed ? 1 : c.k, a_transposed ? c.m : 1, {c.m * c.k}};
   matmul.b = {1, 0, b_transposed ? 1 : c.n, b_transposed ? c.k : 1, {c.b_repeated ? 0 : c.k * c.n}};
   matmul.c = {2, 0, c.n, 1, {c.m * c.n}};
+  if (c.batch_last) {
+    for (ls_matrix *matrix : {&matmul.a, &matmul.b}) {
+      matrix->row_stride *= c.batch;
+      matrix->column_stride *= c.batch;
+      matrix->batch_strides[0] = 1;
+    }
+  }
   const std::unique_ptr<lockstep::Step> step = lockstep::make_matmul_step(matmul);
   void *scratch = std::aligned_alloc(64, (step->scratch_bytes() + 64) / 64 * 64);
 
@@ -83,6 +91,8 @@ constexpr Case kCases[] = {
     {"dots i32", LS_I32, 100, 1, 1, 150},
     {"dots i64", LS_I64, 100, 1, 1, 150},
     {"dots one vector", LS_I32, 100, 1, 1, 150, "NN", true},
+    {"dots batch last", LS_F32, 100, 1, 1, 150, "NN", false, true},
+    {"1000 of 8 batch last", LS_F32, 1000, 8, 8, 8, "NN", false, true},
     {"1000 of 8", LS_F32, 1000, 8, 8, 8},
     {"1000 of 3", LS_F64, 1000, 3, 3, 3},
     {"64", LS_F32, 1, 64, 64, 64},

@@ -6,8 +6,8 @@
 namespace lockstep {
 namespace {
 
-constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulDots, &kMatmulOneDnn, &kMatmulOpenBlas, &kMatmulTiles,
-                                                       &kMatmulReference};
+constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulDots,     &kMatmulLanes, &kMatmulOneDnn,
+                                                       &kMatmulOpenBlas, &kMatmulTiles, &kMatmulReference};
 
 std::string work_of(const MatmulProblem &problem) {
   char text[64];

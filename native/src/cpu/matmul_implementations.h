@@ -18,6 +18,7 @@ struct MatmulImplementation {
 };
 
 extern const MatmulImplementation kMatmulDots;
+extern const MatmulImplementation kMatmulLanes;
 extern const MatmulImplementation kMatmulOneDnn;
 extern const MatmulImplementation kMatmulOpenBlas;
 extern const MatmulImplementation kMatmulTiles;

@@ -37,13 +37,22 @@ struct MatmulDots {
   bool paired;
 };
 
+// Matrices whose batch is adjacent: elements [i, j] of a and b are vectors over the batch.
+struct MatmulLanes {
+  int64_t m, n, k;
+  int64_t a_row, a_column;
+  int64_t b_row, b_column;
+  int64_t c_row, c_column, c_batch;
+};
+
 struct MatmulKernels {
   int64_t lanes;
   int64_t max_vectors;
   std::array<int64_t, 5> max_rows;  // by a tile's vectors
   void (*multiply)(const MatmulBlocking &blocking, int64_t m, int64_t n, const void *a, const void *b, void *c,
                    void *scratch);
-  void (*dots)(const MatmulDots &dots, int64_t rows, int64_t columns, const void *a, const void *b, void *c);
+  void (*multiply_dots)(const MatmulDots &dots, int64_t rows, int64_t columns, const void *a, const void *b, void *c);
+  void (*multiply_lanes)(const MatmulLanes &lanes, int64_t batch, const void *a, const void *b, void *c);
 };
 
 // The kernels for a dtype other than bool, on this processor.
