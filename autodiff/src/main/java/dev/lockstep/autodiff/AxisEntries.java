@@ -108,7 +108,7 @@ final class AxisEntries {
   private void byPosition(List<?> list, Object entry, Tree.Structure structure, String path) {
     int count = structure.children().size();
     if (structure.isLeaf() || list.size() != count) {
-      throw unlike(entry, structure, path, "has %d entries".formatted(list.size()));
+      throw unlike(entry, structure, path, "has length %d".formatted(list.size()));
     }
     for (int i = 0; i < count; i++) {
       collect(list.get(i), structure.children().get(i), path + ", " + structure.childName(i));
@@ -155,7 +155,7 @@ final class AxisEntries {
         Call.located(
             "vmap: an entry of %s must have the form of its part of the tree: %s is %s, its entry"
                 + " %s %s",
-            where, path, structure, print(entry), difference));
+            where, path, structure.isLeaf() ? "a tensor" : structure, print(entry), difference));
   }
 
   private static String print(Object entry) {

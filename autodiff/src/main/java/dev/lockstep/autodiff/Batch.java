@@ -19,6 +19,11 @@ import java.util.List;
  * @param out the batch's axis in each output, counted from 0, or {@link #NONE}
  */
 record Batch(List<Integer> in, List<Integer> out, long size) implements Transform<Batch.Result> {
+  Batch {
+    in = List.copyOf(in);
+    out = List.copyOf(out);
+  }
+
   /** Not mapped. */
   static final int NONE = -1;
 

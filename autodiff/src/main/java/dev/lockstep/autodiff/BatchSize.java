@@ -73,30 +73,53 @@ final class BatchSize {
 
   private static String fix(Call call, List<Integer> axes) {
     long size = mostCommon(call, axes);
-    List<String> entries = new ArrayList<>();
+    StringJoiner entries = new StringJoiner(", ", "vmap(f, in(", "))");
     boolean moved = false;
     int start = 0;
     for (Tree.Structure argument : call.structure().children()) {
-      int end = start + argument.leafCount();
-      List<Integer> mapped = mappedLeaves(axes, start, end);
-      long fitting = mapped.stream().filter(i -> extent(call, axes, i) == size).count();
-      if (mapped.isEmpty()) {
-        entries.add("NONE");
-      } else if (fitting == mapped.size()) {
-        entries.add(String.valueOf(axes.get(mapped.getFirst())));
-      } else if (fitting > 0) {
-        return "give the parts of an argument entries of their own, as in(axis(\"w\", 0), 0)";
-      } else {
-        int other = argument.isLeaf() ? axisOf(call.leaves().get(start).shape(), size) : -1;
-        moved |= other >= 0;
-        entries.add(other >= 0 ? String.valueOf(other) : "NONE");
-      }
-      start = end;
+      int other = otherAxis(call, axes, argument, start, size);
+      moved |= other >= 0;
+      entries.add(other >= 0 ? String.valueOf(other) : entry(call, axes, argument, start, size));
+      start += argument.leafCount();
     }
-    String code = "vmap(f, in(%s))".formatted(String.join(", ", entries));
     return moved
-        ? "map the axis of size %d: %s".formatted(size, code)
-        : "an argument that is the same for all examples is not mapped: " + code;
+        ? "map the axis of size %d: %s".formatted(size, entries)
+        : "what is the same for all examples is not mapped: " + entries;
+  }
+
+  /** Returns the axis that has the size, of an argument whose mapped axis has not; else -1. */
+  private static int otherAxis(
+      Call call, List<Integer> axes, Tree.Structure argument, int leaf, long size) {
+    if (!argument.isLeaf() || axes.get(leaf) == Batch.NONE || extent(call, axes, leaf) == size) {
+      return -1;
+    }
+    Shape shape = call.leaves().get(leaf).shape();
+    for (int i = 0; i < shape.rank(); i++) {
+      if (shape.extent(i) == size) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Returns the entry that maps only what has the size. */
+  private static String entry(
+      Call call, List<Integer> axes, Tree.Structure part, int start, long size) {
+    List<Integer> mapped = mappedLeaves(axes, start, start + part.leafCount());
+    long fitting = mapped.stream().filter(leaf -> extent(call, axes, leaf) == size).count();
+    if (fitting == 0) {
+      return "NONE";
+    }
+    if (fitting == mapped.size()) {
+      return String.valueOf(axes.get(mapped.getFirst()));
+    }
+    StringJoiner entries = new StringJoiner(", ", "List.of(", ")");
+    int leaf = start;
+    for (Tree.Structure child : part.children()) {
+      entries.add(entry(call, axes, child, leaf, size));
+      leaf += child.leafCount();
+    }
+    return entries.toString();
   }
 
   private static List<Integer> mappedLeaves(List<Integer> axes, int start, int end) {
@@ -127,14 +150,5 @@ final class BatchSize {
       }
     }
     return best;
-  }
-
-  private static int axisOf(Shape shape, long size) {
-    for (int i = 0; i < shape.rank(); i++) {
-      if (shape.extent(i) == size) {
-        return i;
-      }
-    }
-    return -1;
   }
 }

@@ -6,7 +6,7 @@ import dev.lockstep.error.TreeException;
 import dev.lockstep.program.Origin;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.Traced;
-import dev.lockstep.program.Tracer;
+import dev.lockstep.runtime.Array;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import dev.lockstep.tensor.Tree;
@@ -25,13 +25,16 @@ final class Call {
     this.structure = arguments.structure();
   }
 
+  /**
+   * @throws dev.lockstep.error.TracerException if an argument is a tracer and no trace is current
+   * @throws dev.lockstep.error.ClosedTensorException if an argument is closed
+   */
   static Call of(String transform, Object... arguments) {
     Tree.Flattened flat = Tree.flattenArguments(transform, arguments);
-    if (!Trace.active()) {
-      for (Tensor leaf : flat.leaves()) {
-        if (leaf instanceof Tracer) {
-          leaf.concrete(transform);
-        }
+    boolean staged = Trace.active();
+    for (Tensor leaf : flat.leaves()) {
+      if (!staged || leaf instanceof Array) {
+        leaf.concrete(transform);
       }
     }
     return new Call(transform, flat);
@@ -165,7 +168,7 @@ final class Call {
             values,
             tracers -> {
               Object result = function.apply(rebuild(tracers));
-              output[0] = Tree.flatten(transform, result);
+              output[0] = Tree.flatten(transform + ": the result", result);
               if (output[0].leaves().isEmpty()) {
                 throw new TreeException(
                     located(

@@ -10,6 +10,7 @@ import dev.lockstep.runtime.Backend;
 import dev.lockstep.runtime.Backends;
 import dev.lockstep.runtime.Executable;
 import dev.lockstep.runtime.NativeBackend;
+import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import dev.lockstep.tensor.Tree;
@@ -52,8 +53,17 @@ public final class CompiledFunction implements Variadic {
       boolean one = arguments.size() == 1 && arguments.getFirst().isLeaf();
       this.single = one ? key.types.getFirst() : null;
       this.program = traced.program().live();
-      this.captured = traced.captured();
+      this.captured = Scope.outside(() -> shared(traced.captured()));
       this.output = call.output();
+    }
+
+    /** Returns handles of our own: the user may close what the function captured. */
+    private static List<Tensor> shared(List<Tensor> arrays) {
+      List<Tensor> shared = new ArrayList<>(arrays.size());
+      for (Tensor array : arrays) {
+        shared.add(((Array) array).share());
+      }
+      return shared;
     }
 
     Object run(List<Tensor> leaves) {

@@ -36,7 +36,7 @@ public final class Origin {
   }
 
   private static boolean isOwn(String className) {
-    if (className.startsWith("java.")) {
+    if (className.startsWith("java.") || className.startsWith("jdk.")) {
       return true;
     }
     if (!className.startsWith("dev.lockstep.")) {
