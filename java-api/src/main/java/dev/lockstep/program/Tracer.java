@@ -35,6 +35,7 @@ public final class Tracer extends Tensor {
   }
 
   @Override
+  @SuppressWarnings("exports")
   public Array concrete(String op) {
     return trace.valueOf(op, this);
   }

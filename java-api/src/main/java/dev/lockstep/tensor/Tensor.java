@@ -26,6 +26,8 @@ import java.lang.foreign.MemorySegment;
  * {@link Scope}, or when the tensor becomes unreachable.
  */
 public abstract sealed class Tensor implements AutoCloseable permits Array, Tracer {
+  /** For {@link Array} and {@link Tracer}, which are all there are. */
+  protected Tensor() {}
 
   /** Returns the dtype and shape. */
   public abstract TensorType type();
@@ -37,6 +39,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @param op the user's op, for the error
    * @throws dev.lockstep.error.TracerException if no single value exists
    */
+  @SuppressWarnings("exports") // for the packages of this library
   public abstract Array concrete(String op);
 
   /** Frees the memory now instead of when the tensor becomes unreachable. Twice does nothing. */
