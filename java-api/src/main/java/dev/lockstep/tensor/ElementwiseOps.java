@@ -42,6 +42,12 @@ final class ElementwiseOps {
     return binary("div", new BinaryArithmetic.Div(), floating(x, y), x, y);
   }
 
+  /** Divides; integers towards 0 in their promoted dtype. */
+  static Tensor quotient(Tensor x, Tensor y) {
+    DType dtype = DType.promote(x.dtype(), y.dtype());
+    return binary("div", new BinaryArithmetic.Div(), dtype, x, y);
+  }
+
   /** Applies an op that is defined for floating dtypes; others are cast to f64. */
   static Tensor floating(BinaryFloating op, Tensor x, Tensor y) {
     return binary(op.name(), op, floating(x, y), x, y);

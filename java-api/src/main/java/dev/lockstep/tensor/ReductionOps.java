@@ -45,6 +45,30 @@ final class ReductionOps {
     return count;
   }
 
+  /**
+   * Returns the axes as {@link #axes} does.
+   *
+   * @throws ShapeException if there are no elements along them
+   */
+  static List<Integer> nonEmpty(String op, Tensor x, int... axes) {
+    List<Integer> list = axes(op, x, axes);
+    if (count(x, list) == 0) {
+      throw new ShapeException(
+          "%s: expected elements to choose from, but %s has none along axes %s"
+              .formatted(op, x.type(), list));
+    }
+    return list;
+  }
+
+  /** Returns the shape without {@code axes}. */
+  static Shape dropped(Shape shape, List<Integer> axes) {
+    Shape result = shape;
+    for (int axis : axes.reversed()) {
+      result = result.remove(axis);
+    }
+    return result;
+  }
+
   /** Returns the shape with extent 1 in place of {@code axes}. */
   static Shape kept(Shape shape, List<Integer> axes) {
     long[] extents = shape.extents();
@@ -63,12 +87,12 @@ final class ReductionOps {
   }
 
   static Tensor max(Tensor x, boolean keep, int... axes) {
-    List<Integer> list = requireElements("max", x, axes("max", x, axes));
+    List<Integer> list = nonEmpty("max", x, axes);
     return reduce(new Reduction.Max(list), x.dtype(), x, keep);
   }
 
   static Tensor min(Tensor x, boolean keep, int... axes) {
-    List<Integer> list = requireElements("min", x, axes("min", x, axes));
+    List<Integer> list = nonEmpty("min", x, axes);
     return reduce(new Reduction.Min(list), x.dtype(), x, keep);
   }
 
@@ -105,14 +129,5 @@ final class ReductionOps {
   /** Sums and products of integers and bools are i64, as in NumPy. */
   private static DType whole(DType dtype) {
     return dtype.isFloating() ? dtype : DType.I64;
-  }
-
-  private static List<Integer> requireElements(String op, Tensor x, List<Integer> axes) {
-    if (count(x, axes) == 0) {
-      throw new ShapeException(
-          "%s: %s has no elements along axes %s, and no %s is the %s of none"
-              .formatted(op, x.type(), axes, x.dtype(), op));
-    }
-    return axes;
   }
 }

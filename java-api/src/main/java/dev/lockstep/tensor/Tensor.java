@@ -122,10 +122,12 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns a tensor of a Java array of any depth: a {@code double[][][]} gives {@code f64[k, m, n]}.
+   * Returns a tensor of a Java array of any depth: a {@code double[][][]} gives {@code f64[k, m,
+   * n]}.
    *
    * @throws dev.lockstep.error.ShapeException if rows differ in length; the text has the row's path
-   * @throws dev.lockstep.error.DTypeException if it is no array of float, double, int, long, boolean
+   * @throws dev.lockstep.error.DTypeException if it is no array of float, double, int, long,
+   *     boolean
    */
   public static Tensor ofNested(Object nested) {
     return NestedArrays.tensor(nested);
@@ -198,8 +200,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /**
    * Returns a tensor that is {@code value} everywhere.
    *
-   * @throws dev.lockstep.error.DTypeException if the value is no integer and the dtype is, or is out
-   *     of its range
+   * @throws dev.lockstep.error.DTypeException if the value is no integer and the dtype is, or is
+   *     out of its range
    */
   public static Tensor full(DType dtype, Number value, long... shape) {
     return Filled.full(dtype, value, Shape.of(shape));
@@ -292,7 +294,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /**
    * Returns the elements of an f32 or bool tensor in row-major order.
    *
-   * @throws dev.lockstep.error.DTypeException if values could be lost; {@code cast} says that they may
+   * @throws dev.lockstep.error.DTypeException if values could be lost; {@code cast} says that they
+   *     may
    * @throws dev.lockstep.error.TracerException if no single value exists, as under {@code vmap}
    */
   public final float[] toFloatArray() {
@@ -320,8 +323,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns the elements as a Java array of the tensor's rank, a {@code float[][]} for {@code f32[m,
-   * n]}; boxed for a scalar.
+   * Returns the elements as a Java array of the tensor's rank, a {@code float[][]} for {@code
+   * f32[m, n]}; boxed for a scalar.
    */
   public final Object toNested() {
     return NestedArrays.nested(concrete("toNested"), "toNested");
@@ -1274,5 +1277,172 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    */
   public static Tensor iota(DType dtype, int axis, long... extents) {
     return ShapeOps.iota(dtype, axis, extents);
+  }
+
+  /** Returns x limited to {@code [low, high]}, elementwise; NaN stays NaN. */
+  public final Tensor clip(double low, double high) {
+    return CompositeOps.clip(this, low, high);
+  }
+
+  /** Returns x limited to {@code [low, high]}, elementwise. */
+  public final Tensor clip(long low, long high) {
+    return CompositeOps.clip(this, low, high);
+  }
+
+  /**
+   * Returns x limited to {@code [low, high]}, elementwise; NaN stays NaN.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor clip(Tensor low, Tensor high) {
+    return CompositeOps.clip(this, low, high);
+  }
+
+  /**
+   * Returns the largest whole number that is not above {@code x / y}, elementwise, in the promoted
+   * dtype.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if both are bool
+   */
+  public final Tensor floorDiv(Tensor y) {
+    return CompositeOps.floorDiv(this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor floorDiv(double y) {
+    return floorDiv(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor floorDiv(long y) {
+    return floorDiv(Scalars.beside("floorDiv", this, y));
+  }
+
+  /**
+   * Returns the remainder of {@code x / y} with the sign of y, as NumPy's {@code %}, elementwise.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   * @throws dev.lockstep.error.DTypeException if both are bool
+   */
+  public final Tensor floorMod(Tensor y) {
+    return CompositeOps.floorMod(this, y);
+  }
+
+  /** The same with a scalar, which leaves a floating dtype as it is and makes others f64. */
+  public final Tensor floorMod(double y) {
+    return floorMod(Scalars.beside(this, y));
+  }
+
+  /** The same with a scalar, which leaves every dtype but bool as it is. */
+  public final Tensor floorMod(long y) {
+    return floorMod(Scalars.beside("floorMod", this, y));
+  }
+
+  /**
+   * Returns {@code log(e^x + e^y)} without overflow, elementwise.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not broadcast
+   */
+  public final Tensor logAddExp(Tensor y) {
+    return CompositeOps.logAddExp(this, y);
+  }
+
+  /** Returns {@code max(x, 0)}; its derivative at 0 is 0. */
+  public final Tensor relu() {
+    return CompositeOps.relu(this);
+  }
+
+  /** Returns {@code x Phi(x)}, with the exact distribution function of the standard normal. */
+  public final Tensor gelu() {
+    return CompositeOps.gelu(this);
+  }
+
+  /** Returns {@code x sigmoid(x)}. */
+  public final Tensor silu() {
+    return CompositeOps.silu(this);
+  }
+
+  /** Returns {@code log(1 + e^x)} without overflow. */
+  public final Tensor softplus() {
+    return CompositeOps.softplus(this);
+  }
+
+  /**
+   * Returns the variance {@code mean((x - mean(x))^2)} over these axes, over all if none is given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor var(int... axes) {
+    return CompositeOps.var(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor varKeepDims(int... axes) {
+    return CompositeOps.var(this, true, axes);
+  }
+
+  /**
+   * Returns the standard deviation, the root of {@link #var}, over these axes, over all if none is
+   * given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor std(int... axes) {
+    return CompositeOps.std(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor stdKeepDims(int... axes) {
+    return CompositeOps.std(this, true, axes);
+  }
+
+  /**
+   * Returns the 2-norm {@code sqrt(sum(x^2))} over these axes, over all if none is given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor norm(int... axes) {
+    return CompositeOps.norm(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor normKeepDims(int... axes) {
+    return CompositeOps.norm(this, true, axes);
+  }
+
+  /**
+   * Returns {@code log(sum(e^x))} without overflow over these axes, over all if none is given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
+   */
+  public final Tensor logSumExp(int... axes) {
+    return CompositeOps.logSumExp(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor logSumExpKeepDims(int... axes) {
+    return CompositeOps.logSumExp(this, true, axes);
+  }
+
+  /**
+   * Returns {@code e^x / sum(e^x)} along an axis, without overflow.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if it has extent 0
+   */
+  public final Tensor softmax(int axis) {
+    return CompositeOps.softmax(this, axis);
+  }
+
+  /**
+   * Returns {@code x - log(sum(e^x))} along an axis, without overflow.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if it has extent 0
+   */
+  public final Tensor logSoftmax(int axis) {
+    return CompositeOps.logSoftmax(this, axis);
   }
 }

@@ -1,0 +1,181 @@
+package dev.lockstep.tensor;
+
+import dev.lockstep.error.DTypeException;
+import dev.lockstep.program.Trace;
+import dev.lockstep.program.primitive.Structural.Full;
+import java.util.List;
+
+/**
+ * Methods of {@link Tensor} that are composed of others, so that their derivatives and batching
+ * follow. The forms are chosen so that neither values nor derivatives overflow on the way.
+ */
+final class CompositeOps {
+  private CompositeOps() {}
+
+  /** NaN stays NaN; the derivative at 0 is 0. */
+  static Tensor relu(Tensor x) {
+    return Trace.staged(() -> Tensor.where(x.lessEqual(like(x, 0)), like(x, 0), x));
+  }
+
+  /** {@code x/2 erfc(-x/sqrt(2))}, which keeps its precision for negative x. */
+  static Tensor gelu(Tensor x) {
+    return Trace.staged(
+        () -> {
+          Tensor real = ElementwiseOps.floating(x);
+          Tensor tail = real.mul(like(real, -Math.sqrt(0.5))).erfc();
+          return real.mul(like(real, 0.5)).mul(tail);
+        });
+  }
+
+  static Tensor silu(Tensor x) {
+    return Trace.staged(
+        () -> {
+          Tensor real = ElementwiseOps.floating(x);
+          return real.mul(real.sigmoid());
+        });
+  }
+
+  static Tensor softplus(Tensor x) {
+    return Trace.staged(
+        () -> {
+          Tensor real = ElementwiseOps.floating(x);
+          return logAddExp(real, like(real, 0));
+        });
+  }
+
+  /**
+   * {@code hi + log1p(exp(lo - hi))}. The larger is selected, not taken by maximum, so that all
+   * derivatives are right where both are equal.
+   */
+  static Tensor logAddExp(Tensor x, Tensor y) {
+    Shape shape = Broadcasting.shape("logAddExp", x, y);
+    return Trace.staged(
+        () -> {
+          DType promoted = DType.promote(x.dtype(), y.dtype());
+          DType dtype = promoted.isFloating() ? promoted : DType.F64;
+          Tensor a = Broadcasting.to(ElementwiseOps.convert(x, dtype), shape);
+          Tensor b = Broadcasting.to(ElementwiseOps.convert(y, dtype), shape);
+          Tensor first = a.greaterEqual(b);
+          Tensor high = Tensor.where(first, a, b);
+          Tensor low = Tensor.where(first, b, a);
+          Tensor infinite = high.isInf();
+          Tensor zero = like(high, 0);
+          Tensor difference = Tensor.where(infinite, zero, low.sub(high));
+          return Tensor.where(infinite, high, high.add(difference.exp().log1p()));
+        });
+  }
+
+  static Tensor clip(Tensor x, double low, double high) {
+    return Trace.staged(() -> x.maximum(low).minimum(high));
+  }
+
+  static Tensor clip(Tensor x, long low, long high) {
+    return Trace.staged(() -> x.maximum(low).minimum(high));
+  }
+
+  static Tensor clip(Tensor x, Tensor low, Tensor high) {
+    Broadcasting.shape("clip", x, low, high);
+    return Trace.staged(() -> x.maximum(low).minimum(high));
+  }
+
+  /** The quotient towards 0, corrected where the signs differ and there is a remainder. */
+  static Tensor floorDiv(Tensor x, Tensor y) {
+    requireNumbers("floorDiv", x, y);
+    Broadcasting.shape("floorDiv", x, y);
+    return Trace.staged(
+        () -> {
+          Tensor remainder = x.rem(y);
+          Tensor whole = x.sub(remainder);
+          Tensor quotient =
+              remainder.dtype().isFloating() ? whole.div(y) : ElementwiseOps.quotient(x, y);
+          Tensor below = isBelow(remainder, y);
+          Tensor floor = Tensor.where(below, quotient.sub(like(quotient, 1)), quotient);
+          return floor.round();
+        });
+  }
+
+  static Tensor floorMod(Tensor x, Tensor y) {
+    requireNumbers("floorMod", x, y);
+    Broadcasting.shape("floorMod", x, y);
+    return Trace.staged(
+        () -> {
+          Tensor remainder = x.rem(y);
+          return Tensor.where(isBelow(remainder, y), remainder.add(y), remainder);
+        });
+  }
+
+  private static Tensor isBelow(Tensor remainder, Tensor y) {
+    Tensor signsDiffer = remainder.less(like(remainder, 0)).xor(y.less(like(y, 0)));
+    return signsDiffer.and(remainder.notEqual(like(remainder, 0)));
+  }
+
+  static Tensor var(Tensor x, boolean keep, int... axes) {
+    List<Integer> list = ReductionOps.axes("var", x, axes);
+    return Trace.staged(
+        () -> {
+          Tensor real = ElementwiseOps.floating(x);
+          Tensor centred = real.sub(ReductionOps.mean(real, true, list));
+          return ReductionOps.mean(centred.square(), keep, list);
+        });
+  }
+
+  static Tensor std(Tensor x, boolean keep, int... axes) {
+    ReductionOps.axes("std", x, axes);
+    return Trace.staged(() -> var(x, keep, axes).sqrt());
+  }
+
+  static Tensor norm(Tensor x, boolean keep, int... axes) {
+    ReductionOps.axes("norm", x, axes);
+    return Trace.staged(
+        () -> ReductionOps.sum(ElementwiseOps.floating(x).square(), keep, axes).sqrt());
+  }
+
+  /** Infinite maxima are not subtracted, so that all -inf gives -inf and not NaN. */
+  static Tensor logSumExp(Tensor x, boolean keep, int... axes) {
+    List<Integer> list = ReductionOps.nonEmpty("logSumExp", x, axes);
+    return Trace.staged(
+        () -> {
+          Tensor real = ElementwiseOps.floating(x);
+          Tensor max = ReductionOps.max(real, true, axes);
+          Tensor shift = Tensor.where(max.isFinite(), max, like(max, 0)).stopGradient();
+          Tensor sum = ReductionOps.sum(real.sub(shift).exp(), true, axes);
+          Tensor result = sum.log().add(shift);
+          return keep ? result : result.reshape(ReductionOps.dropped(x.shape(), list).extents());
+        });
+  }
+
+  static Tensor softmax(Tensor x, int axis) {
+    ReductionOps.nonEmpty("softmax", x, axis);
+    return Trace.staged(
+        () -> {
+          Tensor exponentials = shifted(x, axis).exp();
+          return exponentials.div(ReductionOps.sum(exponentials, true, axis));
+        });
+  }
+
+  static Tensor logSoftmax(Tensor x, int axis) {
+    ReductionOps.nonEmpty("logSoftmax", x, axis);
+    return Trace.staged(
+        () -> {
+          Tensor shifted = shifted(x, axis);
+          return shifted.sub(ReductionOps.sum(shifted.exp(), true, axis).log());
+        });
+  }
+
+  private static Tensor shifted(Tensor x, int axis) {
+    Tensor real = ElementwiseOps.floating(x);
+    return real.sub(ReductionOps.max(real, true, axis).stopGradient());
+  }
+
+  private static void requireNumbers(String op, Tensor x, Tensor y) {
+    if (DType.promote(x.dtype(), y.dtype()) == DType.BOOL) {
+      throw new DTypeException(
+          "%s: not defined for bool, got %s and %s. Cast one: x.cast(DType.I32)"
+              .formatted(op, x.type(), y.type()));
+    }
+  }
+
+  private static Tensor like(Tensor x, double value) {
+    return Trace.bind(new Full(x.type(), value));
+  }
+}
