@@ -86,7 +86,9 @@ public final class Array extends Tensor {
 
   @Override
   public Array concrete(String op) {
-    if (isClosed()) {
+    if (!literal) {
+      handle.requireUsable(op);
+    } else if (closedLiteral) {
       throw closed(op, type);
     }
     return this;

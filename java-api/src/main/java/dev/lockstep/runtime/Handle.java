@@ -59,12 +59,19 @@ final class Handle extends PhantomReference<Array> {
     return dropped;
   }
 
+  void requireUsable(String op) {
+    if (dropped) {
+      throw Array.closed(op, type);
+    }
+    buffer.requireUsable(op, type);
+  }
+
   long acquire(String op) {
-    if (dropped || !buffer.retain()) {
+    if (!buffer.retain()) {
       throw Array.closed(op, type);
     }
     try {
-      buffer.requireUsable(op, type);
+      requireUsable(op);
     } catch (RuntimeException e) {
       buffer.release();
       throw e;

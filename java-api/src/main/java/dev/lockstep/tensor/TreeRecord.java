@@ -130,13 +130,14 @@ final class TreeRecord extends TreeNode {
     }
 
     private static String explain(Class<?> type) {
+      Module own = Tree.class.getModule();
       return ("the record %s cannot be read, because module %s does not open its package. Add `opens"
-              + " %s to %s;` to its module-info.java.")
+              + " %s%s;` to its module-info.java.")
           .formatted(
               type.getName(),
               type.getModule().getName(),
               type.getPackageName(),
-              Tree.class.getModule().getName());
+              own.isNamed() ? " to " + own.getName() : "");
     }
 
     Object[] components(Record value) {
