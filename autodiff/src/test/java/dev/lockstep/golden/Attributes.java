@@ -25,6 +25,10 @@ record Attributes(JsonNode node) {
     return has(name) ? integer(name) : otherwise;
   }
 
+  double real(String name) {
+    return get(name).doubleValue();
+  }
+
   boolean flag(String name) {
     return has(name) && node.get(name).booleanValue();
   }

@@ -61,6 +61,11 @@ final class Operations {
     unary("erfc", Tensor::erfc);
     unary("lgamma", Tensor::lgamma);
     unary("sigmoid", Tensor::sigmoid);
+    unary("relu", Tensor::relu);
+    unary("gelu", Tensor::gelu);
+    unary("silu", Tensor::silu);
+    unary("softplus", Tensor::softplus);
+    unary("norm", Tensor::norm);
     unary("floor", Tensor::floor);
     unary("ceil", Tensor::ceil);
     unary("stop_gradient", Tensor::stopGradient);
@@ -69,6 +74,9 @@ final class Operations {
     binary("subtract", Tensor::sub);
     binary("multiply", Tensor::mul);
     binary("divide", Tensor::div);
+    binary("floor_divide", Tensor::floorDiv);
+    binary("remainder", Tensor::floorMod);
+    binary("logaddexp", Tensor::logAddExp);
     binary("power", Tensor::pow);
     binary("maximum", Tensor::maximum);
     binary("minimum", Tensor::minimum);
@@ -86,10 +94,16 @@ final class Operations {
     reduction("sum", Tensor::sum, Tensor::sumKeepDims);
     reduction("prod", Tensor::prod, Tensor::prodKeepDims);
     reduction("mean", Tensor::mean, Tensor::meanKeepDims);
+    reduction("var", Tensor::var, Tensor::varKeepDims);
+    reduction("std", Tensor::std, Tensor::stdKeepDims);
+    reduction("logsumexp", Tensor::logSumExp, Tensor::logSumExpKeepDims);
     reduction("max", Tensor::max, Tensor::maxKeepDims);
     reduction("min", Tensor::min, Tensor::minKeepDims);
 
     TABLE.put("where", (x, _) -> Tensor.where(x.get(0), x.get(1), x.get(2)));
+    TABLE.put("clip", (x, a) -> x.get(0).clip(a.real("min"), a.real("max")));
+    TABLE.put("softmax", (x, a) -> x.get(0).softmax(a.integer("axis")));
+    TABLE.put("log_softmax", (x, a) -> x.get(0).logSoftmax(a.integer("axis")));
     TABLE.put("cast", (x, a) -> x.get(0).cast(a.dtype("dtype")));
     TABLE.put("tensordot", (x, a) -> x.get(0).tensordot(x.get(1), a.integer("axes")));
     TABLE.put("reshape", (x, a) -> x.get(0).reshape(a.longs("shape")));
