@@ -93,7 +93,7 @@ long double reference_inverse_erf(long double x) {
   if (!(fabsl(x) < 1)) return fabsl(x) == 1 ? copysignl(INFINITY, x) : NAN;
   long double y = static_cast<long double>(inverse_erf(static_cast<double>(x)));
   for (int i = 0; i < 3; ++i) {
-    long double excess = fabsl(x) < 0.5L ? erfl(y) - x : copysignl((1 - fabsl(x)) - erfcl(fabsl(y)), x);
+    long double excess = fabsl(x) < 0.5L ? erfl(y) - x : copysignl(1, x) * ((1 - fabsl(x)) - erfcl(fabsl(y)));
     y -= excess / (M_2_SQRTPI * expl(-y * y));
   }
   return y;

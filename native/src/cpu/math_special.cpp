@@ -103,9 +103,9 @@ double inverse_erf(double x) {
   if (magnitude < 1e-9) return x * 0.88622692545275801365;  // sqrt(pi) / 2
   double one_minus = 1.0 - magnitude;
   double y = normal_quantile(magnitude, one_minus) * M_SQRT1_2;
-  // One Newton step on erf or, where that is flat, on erfc.
+  // One Newton step on erf or, where that is flat, on erfc, which libm gives with a larger error.
   double slope = M_2_SQRTPI * std::exp(-y * y);
-  double excess = magnitude < 0.5 ? std::erf(y) - magnitude : one_minus - std::erfc(y);
+  double excess = magnitude < 0.85 ? std::erf(y) - magnitude : one_minus - std::erfc(y);
   return std::copysign(y - excess / slope, x);
 }
 
