@@ -1,4 +1,6 @@
 // Strided copies against an index-by-index loop.
+#include "cpu/copy.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "cpu/copy.h"
 #include "plan/dtype.h"
 #include "plan_fixture.h"
 
@@ -126,7 +127,8 @@ TEST_F(Copy, TransposesOfAwkwardSizes) {
   for (int32_t dtype : kDtypes) {
     for (int64_t rows : {1, 2, 13, 16, 207, 702}) {
       for (int64_t columns : {1, 3, 15, 64, 207, 260}) {
-        check({rows, columns}, dtype, permuted({rows, columns}, {1, 0}, 1, 0, 0), permuted({rows, columns}, {0, 1}, 1, 5, 0));
+        check({rows, columns}, dtype, permuted({rows, columns}, {1, 0}, 1, 0, 0),
+              permuted({rows, columns}, {0, 1}, 1, 5, 0));
       }
     }
   }
@@ -178,7 +180,8 @@ TEST_F(Copy, TransposesPastTheCaches) {
   for (int32_t dtype : {LS_I32, LS_F64}) {
     for (int64_t columns : {1712, 1713}) {
       std::vector<int64_t> extents = {1301, columns};
-      EXPECT_PRED2(contains, check(extents, dtype, permuted(extents, {1, 0}, 1, 0, 0), permuted(extents, {0, 1}, 1, 0, 0)),
+      EXPECT_PRED2(contains,
+                   check(extents, dtype, permuted(extents, {1, 0}, 1, 0, 0), permuted(extents, {0, 1}, 1, 0, 0)),
                    "streamed");
     }
   }

@@ -34,9 +34,24 @@ void *allocate(int64_t bytes) {
 
 void release(void *address, int64_t bytes) { EXPECT_EQ(LS_OK, ls_memory_free(address, bytes)) << ls_last_error(); }
 
-const std::vector<int64_t> kSizes = {0,     1,      13,     63,        64,            65,           207,       702,
-                                     4098,  32768,  32769,  100000,    kMegabyte - 1, 2 * kMegabyte, 2097153,
-                                     3 * kMegabyte, 5000000, 17 * kMegabyte + 5};
+const std::vector<int64_t> kSizes = {0,
+                                     1,
+                                     13,
+                                     63,
+                                     64,
+                                     65,
+                                     207,
+                                     702,
+                                     4098,
+                                     32768,
+                                     32769,
+                                     100000,
+                                     kMegabyte - 1,
+                                     2 * kMegabyte,
+                                     2097153,
+                                     3 * kMegabyte,
+                                     5000000,
+                                     17 * kMegabyte + 5};
 
 // The limit and the counters are the process's: each test leaves them as it found them.
 class Memory : public ::testing::Test {

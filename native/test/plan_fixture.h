@@ -87,12 +87,14 @@ inline ls_memory_statistics memory_statistics() {
 }
 
 // Fails unless the call is refused with this status and a text that contains `text`.
-#define EXPECT_REFUSED(expected_status, text, call)                       \
-  do {                                                                    \
-    EXPECT_EQ(expected_status, call);                                     \
+#define EXPECT_REFUSED(expected_status, text, call)                         \
+  do {                                                                      \
+    EXPECT_EQ(expected_status, call);                                       \
     EXPECT_PRED2(::lockstep::contains, std::string(ls_last_error()), text); \
   } while (false)
 
-inline bool contains(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+inline bool contains(const std::string &whole, const std::string &part) {
+  return whole.find(part) != std::string::npos;
+}
 
 }  // namespace lockstep

@@ -129,21 +129,23 @@ TEST(PlanBuilding, LoopsAreTyped) {
     change(loop);
     return loop;
   };
-  auto refused = [&](const char *text, auto &&change) { EXPECT_REFUSED(LS_INVALID_ARGUMENT, text, plan.add(with(change))); };
+  auto refused = [&](const char *text, auto &&change) {
+    EXPECT_REFUSED(LS_INVALID_ARGUMENT, text, plan.add(with(change)));
+  };
   refused("expected an op from 0", [](Loop &l) { l.instructions[0].op = LS_OP_COUNT; });
   refused("expected an op from 0", [](Loop &l) { l.instructions[0].op = -1; });
   refused("ADD: operand b: expected one of the 1 values before it, got 1", [](Loop &l) { l.instructions[0].b = 1; });
   refused("ADD: operand a: expected one", [](Loop &l) { l.instructions[0].a = -1; });
   refused("ADD: operand c: expected -1", [](Loop &l) { l.instructions[0].c = 0; });
-  refused("operand a: expected i32, got value 0, which is f32", [](Loop &l) {
-    l.instructions[0].dtype = l.instructions[0].result = LS_I32;
-  });
+  refused("operand a: expected i32, got value 0, which is f32",
+          [](Loop &l) { l.instructions[0].dtype = l.instructions[0].result = LS_I32; });
   refused("cannot give f64", [](Loop &l) { l.instructions[0].result = LS_F64; });
   refused("not defined for f32", [](Loop &l) { l.instructions[0].op = LS_OP_AND; });
   refused("not defined for f32", [](Loop &l) { l.instructions[0].op = LS_OP_SHIFT_LEFT; });
   refused("cannot give f32", [](Loop &l) { l.instructions[0].op = LS_OP_LT; });
   refused("dtypes", [](Loop &l) { l.instructions[0].dtype = 9; });
-  refused("operand a: expected bool", [](Loop &l) { l.instructions[0] = instruction(LS_OP_WHERE, LS_F32, LS_F32, 0, 0, 0); });
+  refused("operand a: expected bool",
+          [](Loop &l) { l.instructions[0] = instruction(LS_OP_WHERE, LS_F32, LS_F32, 0, 0, 0); });
   refused("result 0: expected a value from 0 to 1, got 2", [](Loop &l) { l.results[0].value = 2; });
   refused("result 0: expected a value", [](Loop &l) { l.results[0].value = -1; });
   refused("expected a reduction", [](Loop &l) { l.results[0].reduce = 5; });
@@ -153,14 +155,13 @@ TEST(PlanBuilding, LoopsAreTyped) {
   refused("input 0: f32[8] at byte 4", [](Loop &l) { l.inputs[0].offset = 4; });
   refused("result 0: f32[8] at byte 4", [](Loop &l) { l.results[0].to.offset = 4; });
   refused("input 0: an index", [](Loop &l) { l.inputs[0].slot = LS_SLOT_INDEX, l.inputs[0].dtype = LS_BOOL; });
-  refused("do not fit into 64 bits", [](Loop &l) {
-    l.inputs[0] = operand(LS_SLOT_INDEX, LS_F32, 10, {kHuge / 7});
-  });
+  refused("do not fit into 64 bits", [](Loop &l) { l.inputs[0] = operand(LS_SLOT_INDEX, LS_F32, 10, {kHuge / 7}); });
   refused("expected a slot from 0 to 2, got -3", [](Loop &l) { l.inputs[0].slot = -3; });
 
   ls_loop loop = doubling().descriptor();
   loop.inputs = nullptr;
-  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "loop: inputs: expected 1 of them, got NULL", ls_plan_add_loop(plan.get(), &loop));
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "loop: inputs: expected 1 of them, got NULL",
+                 ls_plan_add_loop(plan.get(), &loop));
   loop = {};
   loop.n_inputs = -1;
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "loop: inputs", ls_plan_add_loop(plan.get(), &loop));

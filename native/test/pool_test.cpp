@@ -1,6 +1,7 @@
 // The thread pool: every chunk once, whoever calls, and resizing at any time.
-#include <gtest/gtest.h>
+#include "threads/pool.h"
 
+#include <gtest/gtest.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include "plan_fixture.h"
-#include "threads/pool.h"
 
 namespace lockstep {
 namespace {

@@ -23,7 +23,8 @@ ls_status guarded(Body &&body) noexcept {
 [[noreturn]] void throw_null(const char *function, const char *argument);
 
 inline void require_not_null(const void *address, const char *function, const char *argument) {
-  if (address == nullptr) [[unlikely]] throw_null(function, argument);
+  if (address == nullptr) [[unlikely]]
+    throw_null(function, argument);
 }
 
 }  // namespace lockstep

@@ -74,7 +74,8 @@ ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, in
     require_not_null(plan, "ls_plan_describe", "plan");
     require_not_null(length, "ls_plan_describe", "length");
     if (capacity < 0) {
-      throw Error(LS_INVALID_ARGUMENT, "plan describe: expected a capacity of 0 or more, got " + std::to_string(capacity));
+      throw Error(LS_INVALID_ARGUMENT,
+                  "plan describe: expected a capacity of 0 or more, got " + std::to_string(capacity));
     }
     if (capacity > 0) require_not_null(text, "ls_plan_describe", "text");
     std::string lines = plan->plan.describe();

@@ -1,7 +1,7 @@
 // The instruction sets that kernels are compiled for, and the one this process uses.
 //
-// A file in cpu/isa/ is compiled three times, each time with LS_ISA defined as v2, v3 or v4. It puts all it has to offer
-// into `namespace lockstep::LS_ISA`, everything else into an anonymous namespace, and hands out a table:
+// A file in cpu/isa/ is compiled three times, each time with LS_ISA defined as v2, v3 or v4. It puts all it has to
+// offer into `namespace lockstep::LS_ISA`, everything else into an anonymous namespace, and hands out a table:
 //
 //   cpu/example_kernels.h   struct ExampleKernels { void (*add)(const float *, const float *, float *, int64_t); };
 //                          namespace v2 { const ExampleKernels &example_kernels(); }   and v3, v4

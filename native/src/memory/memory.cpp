@@ -25,9 +25,9 @@ Counters counters;
 constexpr int64_t kMostBytes = int64_t{1} << 46;
 
 [[noreturn]] void throw_over_limit(int64_t bytes, const char *user, int64_t live, int64_t limit) {
-  throw Error(LS_OUT_OF_MEMORY, std::string(user) + ": " + std::to_string(bytes) + " bytes do not fit: " +
-                                    std::to_string(live) + " are live and the limit is " + std::to_string(limit) +
-                                    ". Raise it with ls_memory_set_limit, or free something.");
+  throw Error(LS_OUT_OF_MEMORY, std::string(user) + ": " + std::to_string(bytes) +
+                                    " bytes do not fit: " + std::to_string(live) + " are live and the limit is " +
+                                    std::to_string(limit) + ". Raise it with ls_memory_set_limit, or free something.");
 }
 
 [[noreturn]] void throw_refused(int64_t bytes, const char *user) {
@@ -70,7 +70,8 @@ bool give(ThreadCache *, void *address, size_t) {
 void *take(ThreadCache *cache, size_t bytes) {
   if (bytes > kLargestListed) return take_large(bytes);
   int c = size_class(bytes);
-  if (c < kCachedClasses && cache != nullptr) [[likely]] return cache->take(c);
+  if (c < kCachedClasses && cache != nullptr) [[likely]]
+    return cache->take(c);
   int count = 1;
   return take_shared(c, count);
 }
@@ -96,7 +97,8 @@ void *allocate(int64_t bytes, const char *user) {
   if (bytes < 0) [[unlikely]] {
     throw Error(LS_INVALID_ARGUMENT, std::string(user) + ": expected 0 bytes or more, got " + std::to_string(bytes));
   }
-  if (bytes > kMostBytes) [[unlikely]] throw_refused(bytes, user);
+  if (bytes > kMostBytes) [[unlikely]]
+    throw_refused(bytes, user);
   count_live(bytes, user);
   ThreadCache *cache = ThreadCache::current();
   void *address = take(cache, static_cast<size_t>(bytes));
@@ -136,9 +138,7 @@ ls_memory_statistics statistics() {
   return statistics;
 }
 
-void reset_peak() {
-  counters.peak.store(counters.live.load(std::memory_order_relaxed), std::memory_order_relaxed);
-}
+void reset_peak() { counters.peak.store(counters.live.load(std::memory_order_relaxed), std::memory_order_relaxed); }
 
 void trim() {
   ThreadCache::trim();

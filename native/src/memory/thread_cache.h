@@ -18,7 +18,8 @@ class ThreadCache {
 
   // NULL when the system has no memory.
   void *take(int size_class) {
-    if (generation_ != newest_generation_.load(std::memory_order_relaxed)) [[unlikely]] empty();
+    if (generation_ != newest_generation_.load(std::memory_order_relaxed)) [[unlikely]]
+      empty();
     FreeBlock *block = first_[size_class];
     if (block == nullptr) [[unlikely]] {
       block = refill(size_class);
@@ -31,8 +32,10 @@ class ThreadCache {
   }
 
   void give(int size_class, void *address) {
-    if (generation_ != newest_generation_.load(std::memory_order_relaxed)) [[unlikely]] empty();
-    if (count_[size_class] >= most(size_class)) [[unlikely]] give_half(size_class);
+    if (generation_ != newest_generation_.load(std::memory_order_relaxed)) [[unlikely]]
+      empty();
+    if (count_[size_class] >= most(size_class)) [[unlikely]]
+      give_half(size_class);
     FreeBlock *block = static_cast<FreeBlock *>(address);
     block->next = first_[size_class];
     first_[size_class] = block;
@@ -50,12 +53,14 @@ class ThreadCache {
 
   // `cache` is current(), which may be NULL.
   static void count_allocation(ThreadCache *cache) {
-    if (cache == nullptr) [[unlikely]] return count_without_cache(1, 1);
+    if (cache == nullptr) [[unlikely]]
+      return count_without_cache(1, 1);
     add(cache->live_blocks_, 1);
     add(cache->allocations_, 1);
   }
   static void count_free(ThreadCache *cache) {
-    if (cache == nullptr) [[unlikely]] return count_without_cache(-1, 0);
+    if (cache == nullptr) [[unlikely]]
+      return count_without_cache(-1, 0);
     add(cache->live_blocks_, -1);
   }
 

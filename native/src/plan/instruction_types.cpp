@@ -93,8 +93,8 @@ void require_typed(int32_t number, const ls_instruction &instruction, const std:
     int32_t expected = signature.domain == Domain::SELECT && i == 0 ? LS_BOOL : instruction.dtype;
     int32_t actual = values[operands[i]];
     if (actual != expected) {
-      invalid(operand + ": expected " + dtype_name(expected) + ", got value " + std::to_string(operands[i]) + ", which is " +
-              dtype_name(actual));
+      invalid(operand + ": expected " + dtype_name(expected) + ", got value " + std::to_string(operands[i]) +
+              ", which is " + dtype_name(actual));
     }
   }
 }

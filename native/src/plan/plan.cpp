@@ -120,10 +120,11 @@ void Plan::seal() {
 void Plan::check_address(int32_t slot, const void *address) const {
   const Slot &s = slots_[slot];
   uintptr_t bits = reinterpret_cast<uintptr_t>(address);
-  if (s.bytes == 0 || (bits != 0 && (bits & s.alignment_mask) == 0)) [[likely]] return;
+  if (s.bytes == 0 || (bits != 0 && (bits & s.alignment_mask) == 0)) [[likely]]
+    return;
   bool output = slot >= n_inputs_;
-  std::string what = "plan run: " + std::string(output ? "output " : "input ") +
-                     std::to_string(output ? slot - n_inputs_ : slot);
+  std::string what =
+      "plan run: " + std::string(output ? "output " : "input ") + std::to_string(output ? slot - n_inputs_ : slot);
   if (bits == 0) invalid(what + ": expected the address of " + std::to_string(s.bytes) + " bytes, got NULL");
   invalid(what + ": expected an address that is a multiple of " + std::to_string(s.alignment_mask + 1) + ", got " +
           std::to_string(bits));
@@ -135,7 +136,8 @@ void Plan::run(const void *const *inputs, void **outputs) const {
   if (outputs == nullptr && n_outputs_ > 0) invalid("plan run: expected the outputs' addresses, got NULL");
 
   void *few[kSlotsOnStack];
-  memory::Block many(slots_.size() > kSlotsOnStack ? static_cast<int64_t>(slots_.size() * sizeof(void *)) : 0, "plan run");
+  memory::Block many(slots_.size() > kSlotsOnStack ? static_cast<int64_t>(slots_.size() * sizeof(void *)) : 0,
+                     "plan run");
   void **slots = many.get() != nullptr ? reinterpret_cast<void **>(many.get()) : few;
   for (int32_t i = 0; i < n_inputs_; ++i) {
     check_address(i, inputs[i]);

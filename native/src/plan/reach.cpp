@@ -37,8 +37,8 @@ bool empty(const View &view) {
 }
 
 std::string view_text(const View &view) {
-  return shape_text(view.dtype, view.extents, view.rank) + " at byte " + std::to_string(view.offset) + " with strides (" +
-         list_text(view.strides, view.rank) + ")";
+  return shape_text(view.dtype, view.extents, view.rank) + " at byte " + std::to_string(view.offset) +
+         " with strides (" + list_text(view.strides, view.rank) + ")";
 }
 
 }  // namespace

@@ -51,8 +51,8 @@ void validate_result(const ls_loop &loop, int32_t number, const std::vector<int3
   require_dtype(what, result.to.dtype);
   int32_t dtype = values[result.value];
   if (result.to.dtype != dtype) {
-    invalid(what + ": value " + std::to_string(result.value) + " is " + dtype_name(dtype) + " and cannot be stored as " +
-            dtype_name(result.to.dtype) + ". Add a CAST.");
+    invalid(what + ": value " + std::to_string(result.value) + " is " + dtype_name(dtype) +
+            " and cannot be stored as " + dtype_name(result.to.dtype) + ". Add a CAST.");
   }
   bool sums = result.reduce == LS_REDUCE_SUM || result.reduce == LS_REDUCE_PROD;
   if (dtype == LS_BOOL && sums) {

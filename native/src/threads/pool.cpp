@@ -89,7 +89,8 @@ void work(Pool &p) {
     int64_t chunks_per_piece = p.chunks_per_piece.load(std::memory_order_acquire);
     uint64_t piece = claim & kPieceMask;
     if (piece >= pieces) break;
-    if (!p.claim.compare_exchange_weak(claim, claim + 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+    if (!p.claim.compare_exchange_weak(claim, claim + 1, std::memory_order_acq_rel, std::memory_order_acquire))
+      continue;
     ++claim;
     int64_t first = static_cast<int64_t>(piece) * chunks_per_piece;
     int64_t last = std::min(first + chunks_per_piece, chunks);
@@ -180,7 +181,8 @@ void run_region(Pool &p, int64_t chunks, Body body, void *context) {
 int threads() {
   Pool &p = pool();
   int count = p.threads.load(std::memory_order_relaxed);
-  if (count > 0) [[likely]] return count;
+  if (count > 0) [[likely]]
+    return count;
   int cores = std::min(usable_cores(), kMostThreads);
   p.threads.compare_exchange_strong(count, cores);
   return p.threads.load();
