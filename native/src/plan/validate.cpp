@@ -54,10 +54,6 @@ void validate_result(const ls_loop &loop, int32_t number, const std::vector<int3
     invalid(what + ": value " + std::to_string(result.value) + " is " + dtype_name(dtype) +
             " and cannot be stored as " + dtype_name(result.to.dtype) + ". Add a CAST.");
   }
-  bool sums = result.reduce == LS_REDUCE_SUM || result.reduce == LS_REDUCE_PROD;
-  if (dtype == LS_BOOL && sums) {
-    invalid(what + ": a sum or product of bool has no dtype. CAST to i32 or i64, or reduce by MAX (or) or MIN (and).");
-  }
   int32_t rank = result.reduce == LS_REDUCE_NONE ? loop.rank : loop.rank - loop.reduce_rank;
   require_writable(view_of(what, result.to, rank, loop.extents), slots);
 }
