@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A tensor with a value: a handle on a dense, row-major block of native memory, or a literal, which
- * is a scalar held by value. Several handles may share one block; it is freed when the last handle is
- * closed or unreachable and nothing has it acquired. Thread-safe.
+ * is a scalar held by value. Several handles may share one block; it is freed when the last handle
+ * is closed or unreachable and nothing has it acquired. Thread-safe.
  */
 public final class Array extends Tensor {
   private static final Shape SCALAR = Shape.of();
@@ -69,7 +69,9 @@ public final class Array extends Tensor {
     return new Array(new TensorType(dtype, SCALAR), true, bits);
   }
 
-  /** Returns whether this is a scalar held by value, so that {@link #literalBits} is its element. */
+  /**
+   * Returns whether this is a scalar held by value, so that {@link #literalBits} is its element.
+   */
   public boolean isLiteral() {
     return literal;
   }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.LongToDoubleFunction;
 
-/** Prints arrays as NumPy's {@code str} does: aligned, wrapped, and shortened above 1000 elements. */
+/**
+ * Prints arrays as NumPy's {@code str} does: aligned, wrapped, and shortened above 1000 elements.
+ */
 final class ArrayPrinter {
   private static final int LINE_WIDTH = 75;
   private static final int SUMMARISED_ABOVE = 1000;
@@ -103,9 +105,7 @@ final class ArrayPrinter {
    */
   private String block(int axis, long block, String indent) {
     long first = block * shape.extent(axis);
-    return axis == shape.rank() - 1
-        ? row(axis, first, indent)
-        : rows(axis, first, indent);
+    return axis == shape.rank() - 1 ? row(axis, first, indent) : rows(axis, first, indent);
   }
 
   private String rows(int axis, long first, String indent) {

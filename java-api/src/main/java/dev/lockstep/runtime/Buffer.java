@@ -103,8 +103,8 @@ abstract sealed class Buffer {
     void requireUsable(String op, TensorType type) {
       if (!segment.scope().isAlive()) {
         throw new ClosedTensorException(
-            ("%s: the arena that holds the memory of the tensor %s is closed. Keep it open while the"
-                    + " tensor is in use.")
+            ("%s: the arena that holds the memory of the tensor %s is closed. Keep it open while"
+                 + " the tensor is in use.")
                 .formatted(op, type));
       }
       if (!segment.isAccessibleBy(Thread.currentThread())) {

@@ -45,7 +45,6 @@ final class ByteSize {
       size /= 1024;
       unit++;
     }
-    return String.format(
-        Locale.ROOT, "%.1f %siB", size, Character.toUpperCase(UNITS.charAt(unit)));
+    return String.format(Locale.ROOT, "%.1f %siB", size, Character.toUpperCase(UNITS.charAt(unit)));
   }
 }

@@ -39,8 +39,7 @@ final class DecimalColumn {
       return padLeft(Decimals.special(value), left + right + 1);
     }
     if (scientific) {
-      String text =
-          Decimals.scientific(value, withFraction(value), exponentDigits);
+      String text = Decimals.scientific(value, withFraction(value), exponentDigits);
       return padLeft(text, left + text.length() - text.indexOf('.'));
     }
     String text = decimals.positional(value, Decimals.PRECISION);

@@ -4,18 +4,20 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
-/** Floating-point numbers as decimals, as NumPy prints them: the fewest digits that tell them apart. */
+/**
+ * Floating-point numbers as decimals, as NumPy prints them: the fewest digits that tell them apart.
+ */
 record Decimals(boolean single) {
   /** The most digits after the point in arrays. */
   static final int PRECISION = 8;
 
   /** Returns the decimal of the fewest digits that rounds to the finite value. */
   BigDecimal shortest(double value) {
-    BigDecimal digits = new BigDecimal(single ? Float.toString((float) value) : Double.toString(value));
+    BigDecimal digits =
+        new BigDecimal(single ? Float.toString((float) value) : Double.toString(value));
     // Java prints two digits where one would do.
     BigDecimal one = digits.round(new MathContext(1, RoundingMode.HALF_EVEN));
-    boolean same =
-        single ? one.floatValue() == (float) value : one.doubleValue() == value;
+    boolean same = single ? one.floatValue() == (float) value : one.doubleValue() == value;
     return (same ? one : digits).stripTrailingZeros();
   }
 
@@ -41,7 +43,8 @@ record Decimals(boolean single) {
   String positional(double value, int precision) {
     BigDecimal digits = shortest(value);
     if (digits.scale() > precision) {
-      digits = new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).stripTrailingZeros();
+      digits =
+          new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).stripTrailingZeros();
     }
     String text = digits.abs().toPlainString();
     return sign(value) + (text.contains(".") ? text : text + ".");

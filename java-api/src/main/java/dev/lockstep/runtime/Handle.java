@@ -5,8 +5,8 @@ import dev.lockstep.tensor.TensorType;
 import java.lang.ref.PhantomReference;
 
 /**
- * What outlives an {@link Array}: its reference to the buffer, dropped once, by {@link Array#close},
- * by its scope, or after the array became unreachable.
+ * What outlives an {@link Array}: its reference to the buffer, dropped once, by {@link
+ * Array#close}, by its scope, or after the array became unreachable.
  */
 final class Handle extends PhantomReference<Array> {
   private static final boolean RECORD_ORIGINS = Boolean.getBoolean("lockstep.memory.origins");

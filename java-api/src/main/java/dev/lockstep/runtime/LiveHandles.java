@@ -5,8 +5,8 @@ import java.lang.ref.ReferenceQueue;
 import java.util.function.Consumer;
 
 /**
- * All handles that are not dropped. Being listed here keeps a handle itself reachable, so that it is
- * enqueued when its array no longer is. Lists are sharded by thread, so that threads that create
+ * All handles that are not dropped. Being listed here keeps a handle itself reachable, so that it
+ * is enqueued when its array no longer is. Lists are sharded by thread, so that threads that create
  * tensors seldom meet at one lock.
  */
 final class LiveHandles {

@@ -123,7 +123,9 @@ public final class Memory {
     collectAbove = Math.max(softLimit, live + Math.max(live, softLimit) / 4);
   }
 
-  /** Frees what unreachable tensors hold: runs the garbage collector and waits for what it found. */
+  /**
+   * Frees what unreachable tensors hold: runs the garbage collector and waits for what it found.
+   */
   public static void collect() {
     ReferenceQueue<Object> found = new ReferenceQueue<>();
     PhantomReference<Object> probe = new PhantomReference<>(new Object(), found);
@@ -176,19 +178,19 @@ public final class Memory {
   public static String report() {
     List<Handle> owners = new ArrayList<>();
     Set<Buffer> seen = new HashSet<>();
-    LiveHandles.forEach(
-        handle -> {
-          if (handle.buffer().ownedBytes() > 0 && seen.add(handle.buffer())) {
-            owners.add(handle);
-          }
-        });
+    LiveHandles.forEach(handle -> {
+      if (handle.buffer().ownedBytes() > 0 && seen.add(handle.buffer())) {
+        owners.add(handle);
+      }
+    });
     owners.sort(Comparator.comparingLong((Handle h) -> h.buffer().ownedBytes()).reversed());
     StringBuilder text = new StringBuilder();
     text.append(
         "Live tensors: %d, %s. The largest:"
             .formatted(owners.size(), ByteSize.print(TENSOR_BYTES.get())));
     for (Handle handle : owners.subList(0, Math.min(LISTED_TENSORS, owners.size()))) {
-      text.append("\n  %s %s".formatted(handle.type(), ByteSize.print(handle.buffer().ownedBytes())));
+      text.append(
+          "\n  %s %s".formatted(handle.type(), ByteSize.print(handle.buffer().ownedBytes())));
       if (handle.origin() != null) {
         text.append(" created at ").append(handle.origin());
       }

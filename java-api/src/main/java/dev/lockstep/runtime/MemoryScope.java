@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** What {@link dev.lockstep.tensor.Scope} stands on: the handles that one thread opened within a block. */
+/**
+ * What {@link dev.lockstep.tensor.Scope} stands on: the handles that one thread opened within a
+ * block.
+ */
 public final class MemoryScope {
   /** Spares threads without a scope the thread-local while no thread has one. */
   private static final AtomicInteger OPEN = new AtomicInteger();

@@ -11,7 +11,8 @@ final class Filled {
   private Filled() {}
 
   static Tensor full(DType dtype, Number value, Shape shape) {
-    Number element = dtype.isFloating() ? (Number) value.doubleValue() : (Number) integer(dtype, value);
+    Number element =
+        dtype.isFloating() ? (Number) value.doubleValue() : (Number) integer(dtype, value);
     return Trace.bind(new Structural.Full(new TensorType(dtype, shape), element));
   }
 
@@ -33,13 +34,12 @@ final class Filled {
 
   static Tensor eye(DType dtype, long rows, long columns) {
     TensorType index = TensorType.of(DType.I64, rows, columns);
-    return Trace.staged(
-        () -> {
-          Tensor row = Trace.bind(new Structural.Iota(index, 0));
-          Tensor column = Trace.bind(new Structural.Iota(index, 1));
-          Tensor diagonal = Trace.bind(new Comparison.Eq(), row, column);
-          return dtype == DType.BOOL ? diagonal : Trace.bind(new Cast(dtype), diagonal);
-        });
+    return Trace.staged(() -> {
+      Tensor row = Trace.bind(new Structural.Iota(index, 0));
+      Tensor column = Trace.bind(new Structural.Iota(index, 1));
+      Tensor diagonal = Trace.bind(new Comparison.Eq(), row, column);
+      return dtype == DType.BOOL ? diagonal : Trace.bind(new Cast(dtype), diagonal);
+    });
   }
 
   /** Returns 0, 1 … {@code count - 1}. */

@@ -1,6 +1,8 @@
 package dev.lockstep.tensor;
 
-/** A function of three arguments that can be transformed; each argument is a tree, see {@link Fn}. */
+/**
+ * A function of three arguments that can be transformed; each argument is a tree, see {@link Fn}.
+ */
 @FunctionalInterface
 public interface Fn3<A, B, C, R> {
   /** Applies the function. */

@@ -1,6 +1,8 @@
 package dev.lockstep.tensor;
 
-/** A function of four arguments that can be transformed; each argument is a tree, see {@link Fn}. */
+/**
+ * A function of four arguments that can be transformed; each argument is a tree, see {@link Fn}.
+ */
 @FunctionalInterface
 public interface Fn4<A, B, C, D, R> {
   /** Applies the function. */

@@ -7,8 +7,8 @@ import dev.lockstep.runtime.Memory;
 /**
  * The native memory that tensors and running programs hold.
  *
- * <p>The system property {@code lockstep.memory.soft} (bytes, or {@code 512m}, {@code 4g}; default a
- * quarter of the physical memory) is the size above which the garbage collector is asked to find
+ * <p>The system property {@code lockstep.memory.soft} (bytes, or {@code 512m}, {@code 4g}; default
+ * a quarter of the physical memory) is the size above which the garbage collector is asked to find
  * unreachable tensors, {@code lockstep.memory.limit} (default four fifths) the size that is never
  * exceeded. With {@code -Dlockstep.memory.origins=true} lists of tensors show the lines that
  * created them.
@@ -28,8 +28,7 @@ public final class NativeMemory {
   /** Returns the bytes in use now. */
   public static Statistics statistics() {
     MemoryStatistics statistics = Native.memoryStatistics();
-    return new Statistics(
-        statistics.liveBytes(), statistics.peakBytes(), statistics.pooledBytes());
+    return new Statistics(statistics.liveBytes(), statistics.peakBytes(), statistics.pooledBytes());
   }
 
   /** Starts a new peak at the bytes that are live now. */

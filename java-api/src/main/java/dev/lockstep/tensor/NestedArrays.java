@@ -30,7 +30,8 @@ final class NestedArrays {
       }
     }
     throw new DTypeException(
-        "Tensor.ofNested: expected an array (of arrays) of float, double, int, long or boolean, got "
+        "Tensor.ofNested: expected an array (of arrays) of float, double, int, long or boolean, got"
+            + " "
             + (nested == null ? "null" : "a " + nested.getClass().getSimpleName()));
   }
 

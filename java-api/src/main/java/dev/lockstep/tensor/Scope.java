@@ -34,8 +34,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} as if no scope were open: for tensors that outlive the caller's scope, such as
-   * those of a cache.
+   * Runs {@code body} as if no scope were open: for tensors that outlive the caller's scope, such
+   * as those of a cache.
    */
   public static <T> T outside(Supplier<T> body) {
     return MemoryScope.outside(body);

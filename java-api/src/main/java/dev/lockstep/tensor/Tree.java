@@ -42,8 +42,8 @@ public final class Tree {
     <T> T unflatten(List<? extends Tensor> leaves);
 
     /**
-     * Returns where a leaf stands, for errors: {@code argument 0, component w}. For a tree that is a
-     * tensor itself it is empty.
+     * Returns where a leaf stands, for errors: {@code argument 0, component w}. For a tree that is
+     * a tensor itself it is empty.
      */
     String path(int leaf);
 

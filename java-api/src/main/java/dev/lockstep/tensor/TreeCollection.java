@@ -80,7 +80,9 @@ abstract sealed class TreeCollection extends TreeNode {
     }
   }
 
-  /** A map, by sorted keys. Its class is no part of the structure's equality: all maps are alike. */
+  /**
+   * A map, by sorted keys. Its class is no part of the structure's equality: all maps are alike.
+   */
   static final class Entries extends TreeCollection {
     private final Class<?> type;
     private final Object[] keys;
@@ -104,8 +106,7 @@ abstract sealed class TreeCollection extends TreeNode {
       for (int i = 0; i < keys.length; i++) {
         values[i] = map.get(keys[i]);
       }
-      return new Entries(
-          map.getClass(), keys, flattenAll(values, leaves, i -> "key " + keys[i]));
+      return new Entries(map.getClass(), keys, flattenAll(values, leaves, i -> "key " + keys[i]));
     }
 
     @Override
@@ -154,8 +155,7 @@ abstract sealed class TreeCollection extends TreeNode {
     }
 
     static TreeNode flatten(Object[] array, List<Tensor> leaves) {
-      return new ArrayElements(
-          array.getClass(), flattenAll(array, leaves, ArrayElements::index));
+      return new ArrayElements(array.getClass(), flattenAll(array, leaves, ArrayElements::index));
     }
 
     static String index(int element) {
@@ -164,8 +164,7 @@ abstract sealed class TreeCollection extends TreeNode {
 
     @Override
     Object build(Leaves leaves) {
-      return Arrays.copyOf(
-          buildChildren(leaves), children.length, type.asSubclass(Object[].class));
+      return Arrays.copyOf(buildChildren(leaves), children.length, type.asSubclass(Object[].class));
     }
 
     @Override

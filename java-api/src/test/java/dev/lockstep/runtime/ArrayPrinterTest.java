@@ -57,8 +57,7 @@ class ArrayPrinterTest {
         arguments(Tensor.of(new int[][] {{1, -20}, {300, 4}}), "[[  1 -20]\n [300   4]]"),
         arguments(Tensor.of(true, false), "[ True False]"),
         arguments(
-            Tensor.of(LongStream.range(0, 1001).toArray()),
-            "[   0    1    2 ...  998  999 1000]"));
+            Tensor.of(LongStream.range(0, 1001).toArray()), "[   0    1    2 ...  998  999 1000]"));
   }
 
   static Stream<Arguments> layouts() {
@@ -75,7 +74,8 @@ class ArrayPrinterTest {
             """
             [0.   0.25 0.5  0.75 1.   1.25 1.5  1.75 2.   2.25 2.5  2.75 3.   3.25
              3.5  3.75 4.   4.25 4.5  4.75 5.   5.25 5.5  5.75 6.   6.25 6.5  6.75
-             7.   7.25 7.5  7.75 8.   8.25 8.5  8.75 9.   9.25 9.5  9.75]"""),
+             7.   7.25 7.5  7.75 8.   8.25 8.5  8.75 9.   9.25 9.5  9.75]\
+            """),
         arguments(
             Tensor.of(many, Shape.of(40, 60)),
             """
@@ -85,7 +85,8 @@ class ArrayPrinterTest {
              ...
              [2.220e+03 2.221e+03 2.222e+03 ... 2.277e+03 2.278e+03 2.279e+03]
              [2.280e+03 2.281e+03 2.282e+03 ... 2.337e+03 2.338e+03 2.339e+03]
-             [2.340e+03 2.341e+03 2.342e+03 ... 2.397e+03 2.398e+03 2.399e+03]]"""));
+             [2.340e+03 2.341e+03 2.342e+03 ... 2.397e+03 2.398e+03 2.399e+03]]\
+            """));
   }
 
   @ParameterizedTest

@@ -106,8 +106,8 @@ class ArrayTest {
   }
 
   /**
-   * Eight threads read, close and replace each other's arrays. Memory that was freed too early would
-   * be reused for another array and show its value.
+   * Eight threads read, close and replace each other's arrays. Memory that was freed too early
+   * would be reused for another array and show its value.
    */
   @Test
   void neverShowsFreedMemory() throws Exception {

@@ -19,7 +19,14 @@ class ByteSizeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0", "1000, 1000", "2k, 2048", "512m, 536870912", "4G, 4294967296", "1t, 1099511627776"})
+  @CsvSource({
+    "0, 0",
+    "1000, 1000",
+    "2k, 2048",
+    "512m, 536870912",
+    "4G, 4294967296",
+    "1t, 1099511627776"
+  })
   void readsSizes(String text, long bytes) {
     System.setProperty(PROPERTY, text);
     assertThat(ByteSize.property(PROPERTY, 7)).isEqualTo(bytes);

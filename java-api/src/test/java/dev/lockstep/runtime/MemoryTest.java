@@ -48,15 +48,14 @@ class MemoryTest {
       List<Future<?>> running = new ArrayList<>();
       for (int t = 0; t < 8; t++) {
         running.add(
-            threads.submit(
-                () -> {
-                  for (int i = 0; i < 10_000; i++) {
-                    Tensor dropped = Tensor.of(i, i + 1);
-                    if (i % 2 == 0) {
-                      dropped.close();
-                    }
-                  }
-                }));
+            threads.submit(() -> {
+              for (int i = 0; i < 10_000; i++) {
+                Tensor dropped = Tensor.of(i, i + 1);
+                if (i % 2 == 0) {
+                  dropped.close();
+                }
+              }
+            }));
       }
       for (Future<?> each : running) {
         each.get();
@@ -122,13 +121,12 @@ class MemoryTest {
   void retryingRunsAgainAfterCollecting() {
     int[] runs = {0};
     String result =
-        Memory.retrying(
-            () -> {
-              if (runs[0]++ == 0) {
-                throw new OutOfNativeMemoryException("first");
-              }
-              return "second";
-            });
+        Memory.retrying(() -> {
+          if (runs[0]++ == 0) {
+            throw new OutOfNativeMemoryException("first");
+          }
+          return "second";
+        });
     assertThat(result).isEqualTo("second");
   }
 

@@ -62,11 +62,10 @@ class ScopeTest {
   void runKeepsTheResult() {
     Tensor[] within = new Tensor[1];
     Tensor result =
-        Scope.run(
-            () -> {
-              within[0] = Tensor.of(1f);
-              return Tensor.of(2f);
-            });
+        Scope.run(() -> {
+          within[0] = Tensor.of(1f);
+          return Tensor.of(2f);
+        });
     assertClosed(within[0]);
     assertOpen(result);
   }
@@ -74,13 +73,11 @@ class ScopeTest {
   @Test
   void runClosesWhenTheBodyThrows() {
     Tensor[] within = new Tensor[1];
-    assertThatThrownBy(
-            () ->
-                Scope.run(
-                    () -> {
-                      within[0] = Tensor.of(1f);
-                      throw new IllegalStateException("body");
-                    }))
+    assertThatThrownBy(() ->
+            Scope.run(() -> {
+              within[0] = Tensor.of(1f);
+              throw new IllegalStateException("body");
+            }))
         .hasMessage("body");
     assertClosed(within[0]);
     assertOpen(Tensor.of(3f));
