@@ -169,6 +169,20 @@ class ErrorsTest extends EveryBackend {
   }
 
   @Test
+  void opsInsideOfVmapTellTheBatch() {
+    assertError(
+        ShapeException.class,
+        () -> vmap((Tensor x) -> x.matmul(zeros(7)), in(1)).apply(zeros(3, 16)),
+        "matmul: inner dimensions differ: f32[3] and f32[7] (3 against 7). At (line), inside vmap"
+            + " over argument 0: f32[3, B=16]. Called at (line)");
+    assertThatThrownBy(() -> vmap(vmap((Tensor x) -> x.sum(2))).apply(zeros(2, 3)))
+        .isInstanceOf(AxisException.class)
+        .hasMessageStartingWith("sum: axis 2 is out of range")
+        .hasMessageContaining("inside vmap over argument 0: f32[B=3]. Called at (ErrorsTest.java")
+        .hasMessageContaining("inside vmap over argument 0: f32[B=2, 3]. Called at");
+  }
+
+  @Test
   void resultsThatAreNoTensors() {
     assertError(
         TreeException.class,

@@ -46,14 +46,20 @@ final class BatchSize {
     return call.leaves().get(leaf).shape().extent(axes.get(leaf));
   }
 
-  private static String disagreement(Axes.In in, Call call, List<Integer> axes) {
+  /** Returns {@code argument 0: f32[B=64, 100], argument 1: f32[B=64]}: all that is mapped. */
+  static String mapped(Call call, List<Integer> axes) {
     StringJoiner mapped = new StringJoiner(", ");
-    for (int i = 0; i < axes.size(); i++) {
+    for (int i = 0; i < call.leaves().size(); i++) {
       if (axes.get(i) != Batch.NONE) {
         mapped.add(
             call.structure().path(i) + ": " + marked(call.leaves().get(i).type(), axes.get(i)));
       }
     }
+    return mapped.toString();
+  }
+
+  private static String disagreement(Axes.In in, Call call, List<Integer> axes) {
+    String mapped = mapped(call, axes);
     if (in.size() >= 0) {
       return "vmap: mapped axes must have the size %d that %s says, got %s"
           .formatted(in.size(), in, mapped);

@@ -2,6 +2,9 @@ package dev.lockstep.autodiff;
 
 import dev.lockstep.Axes;
 import dev.lockstep.error.AxisException;
+import dev.lockstep.error.LockstepException;
+import dev.lockstep.error.ShapeException;
+import dev.lockstep.program.Origin;
 import dev.lockstep.program.Trace;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -45,12 +48,29 @@ public final class BatchedFunction implements Variadic {
     Call call = Call.of("vmap", arguments);
     List<Integer> axes = AxisEntries.ofArguments(in, call);
     long size = BatchSize.of(in, call, axes);
-    TracedCall traced = call.trace(function, examples(call, axes), null);
+    TracedCall traced = trace(call, axes);
     axes.addAll(Collections.nCopies(traced.traced().captured().size(), Batch.NONE));
     List<Integer> outAxes = AxisEntries.ofResult(out, traced, size);
     Batch.Result batch = new Batch(axes, outAxes, size).cached(traced.program());
     requireSame(traced, outAxes, batch.mapped());
     return traced.rebuild(Trace.apply(batch.program(), traced.inputs(call.leaves())));
+  }
+
+  private TracedCall trace(Call call, List<Integer> axes) {
+    try {
+      return call.trace(function, examples(call, axes), null);
+    } catch (ShapeException e) {
+      throw new ShapeException(inside(call, axes, e), e);
+    } catch (AxisException e) {
+      throw new AxisException(inside(call, axes, e), e);
+    }
+  }
+
+  /** Returns the text of an op's error, which shows one example, with the batch that it is of. */
+  private static String inside(Call call, List<Integer> axes, LockstepException e) {
+    return Call.located(
+        "%s At %s, inside vmap over %s",
+        e.getMessage(), Origin.print(Origin.of(e)), BatchSize.mapped(call, axes));
   }
 
   private static List<TensorType> examples(Call call, List<Integer> axes) {

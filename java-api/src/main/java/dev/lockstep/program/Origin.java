@@ -28,6 +28,16 @@ public final class Origin {
                 .orElse(null));
   }
 
+  /** Returns the innermost frame of the user's code that an exception came from, or null. */
+  public static StackTraceElement of(Throwable thrown) {
+    for (StackTraceElement frame : thrown.getStackTrace()) {
+      if (!isOwn(frame.getClassName())) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
   /** Returns {@code (Pricing.java:12)}, or {@code (unknown line)}. */
   public static String print(StackTraceElement origin) {
     return origin == null
