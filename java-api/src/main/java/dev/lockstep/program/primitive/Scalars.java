@@ -26,12 +26,11 @@ final class Scalars {
     return result;
   }
 
+  /** Returns the logarithm to base 2, exact for powers of 2. */
   static double log2(double x) {
     int exponent = Math.getExponent(x);
-    if (x <= 0 || exponent > Double.MAX_EXPONENT || exponent < Double.MIN_EXPONENT) {
-      return Math.log(x) / Math.log(2);
-    }
-    return exponent + Math.log(Math.scalb(x, -exponent)) / Math.log(2);
+    boolean power = Math.scalb(1.0, exponent) == x && x < Double.POSITIVE_INFINITY;
+    return power ? exponent : Math.log(x) / Math.log(2);
   }
 
   static double asinh(double x) {
@@ -48,6 +47,9 @@ final class Scalars {
 
   static double acosh(double x) {
     double above = x - 1;
+    if (x < 1) {
+      return Double.NaN;
+    }
     return x > 1e8
         ? Math.log(x) + Math.log(2)
         : Math.log1p(above + Math.sqrt(2 * above + above * above));
@@ -130,8 +132,11 @@ final class Scalars {
     if (x <= 0 && x == Math.floor(x)) {
       return Double.POSITIVE_INFINITY;
     }
+    if (Math.abs(x) < 1e-300) {
+      return -Math.log(Math.abs(x));
+    }
     if (x < 0.5) {
-      return Math.log(Math.PI / Math.abs(sinPi(x))) - lgamma(1 - x);
+      return Math.log(Math.PI) - Math.log(Math.abs(sinPi(x))) - lgamma(1 - x);
     }
     double product = 1;
     double z = x;

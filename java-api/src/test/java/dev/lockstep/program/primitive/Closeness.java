@@ -8,8 +8,9 @@ import dev.lockstep.tensor.DType;
  *
  * @param units distance in units in the last place of the reference
  * @param absolute allowed in any case
+ * @param signOfZero whether 0 and -0 differ; max and min of both may give either, as in NumPy
  */
-record Closeness(DType dtype, double units, double absolute) {
+record Closeness(DType dtype, double units, double absolute, boolean signOfZero) {
   /** The bound for kernels, and one more for the reference, which is not exact either. */
   private static final double KERNEL_UNITS = 5;
 
@@ -26,11 +27,16 @@ record Closeness(DType dtype, double units, double absolute) {
           case Reduction.Prod _ -> 512;
           default -> KERNEL_UNITS;
         };
-    double offset = op instanceof Special ? 16 * epsilon : epsilon * magnitude;
-    return new Closeness(dtype, units, offset);
+    double offset = op instanceof Special ? 64 * epsilon : epsilon * magnitude;
+    boolean chooses =
+        op instanceof BinaryArithmetic.Maximum || op instanceof BinaryArithmetic.Minimum;
+    return new Closeness(dtype, units, offset, !chooses);
   }
 
   boolean accepts(double got, double want) {
+    if (signOfZero && got == 0 && want == 0) {
+      return Double.compare(got, want) == 0;
+    }
     if (Double.isNaN(want) || Double.isInfinite(want)) {
       return Double.compare(got, want) == 0;
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Checks derivatives where they are a matter of convention, or where a formula would give NaN. */
 class EdgeDerivativesTest {
+  private static final double INF = Double.POSITIVE_INFINITY;
   private static final double NAN = Double.NaN;
 
   @Test
@@ -84,6 +85,18 @@ class EdgeDerivativesTest {
   void maxTakesNoTangentOfSmallerElements() {
     double[] direction = {NAN, 1};
     assertThat(along(x -> x.max(), direction, 1, 2)).containsExactly(1);
+  }
+
+  @Test
+  void compositesHaveSafeDerivatives() {
+    assertThat(derivative(Tensor::relu, -1, 0, 2)).containsExactly(0, 0, 1);
+    assertThat(derivative(Tensor::softplus, -800, 0, 800)).containsExactly(0, 0.5, 1);
+    assertThat(second(Tensor::softplus, -800, 0, 800)).containsExactly(0, 0.25, 0);
+    assertThat(derivative(x -> x.logAddExp(Tensor.of(1.0, -INF)), 1, -INF)[0]).isEqualTo(0.5);
+    double[] direction = {1, 0};
+    assertThat(along(x -> x.logSumExp(), direction, -INF, 0)).containsExactly(0);
+    assertThat(along(x -> x.softmax(0), direction, 1000, 1000)).containsExactly(0.25, -0.25);
+    assertThat(along(x -> x.logSoftmax(0), direction, 1000, 1000)).containsExactly(0.5, -0.5);
   }
 
   private static double[] gradientOfProd(double... x) {
