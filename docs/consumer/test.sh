@@ -57,11 +57,13 @@ END
 JAVA_HOME=$("$root/.ci/find-jdk")
 export JAVA_HOME
 cd "$work/consumer"
-if ! got=$("$maven" -q -B -Dstyle.color=never -s "$work/settings.xml" compile exec:java 2>"$work/errors"); then
+if ! got=$("$maven" -q -B -s "$work/settings.xml" compile exec:java 2>"$work/errors"); then
   cat "$work/errors" >&2
   echo "$got" >&2
   exit 1
 fi
+# Maven resets the terminal's colours before and after.
+got=$(sed 's/\x1b\[[0-9;]*m//g' <<<"$got" | sed '/^$/d')
 if [[ $got != "$expected" ]]; then
   echo "consumer: expected \"$expected\", got \"$got\"" >&2
   exit 1
