@@ -48,11 +48,8 @@ class DotsStep final : public Step {
 
   void run(void *const *slots, void *scratch) const override {
     if (gathered_) gather_a(slots, static_cast<char *>(scratch));
-    if (parts_.count() == 1) {
-      run_part(parts_.part(0), slots, scratch);
-    } else {
-      parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots, scratch); });
-    }
+    if (parts_.count() == 1) return run_part(parts_.part(0), slots, scratch);
+    parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots, scratch); });
   }
 
   int64_t scratch_bytes() const override {

@@ -48,11 +48,8 @@ class LanesStep final : public Step {
   }
 
   void run(void *const *slots, void *) const override {
-    if (parts_.count() == 1) {
-      run_part(parts_.part(0), slots);
-    } else {
-      parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots); });
-    }
+    if (parts_.count() == 1) return run_part(parts_.part(0), slots);
+    parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots); });
   }
 
   std::string describe() const override { return description_; }

@@ -2,6 +2,7 @@
 // of its own. Strict f32 arithmetic, whatever the environment asks for.
 #include <omp.h>
 
+#include <algorithm>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
@@ -43,8 +44,9 @@ auto with_errors_of_lockstep(Body &&body) {
 }
 
 const dnnl::engine &engine() {
-  static const dnnl::engine the_engine(dnnl::engine::kind::cpu, 0);
-  return the_engine;
+  // Never destroyed: threads may still compute while the process ends.
+  static const auto *const the_engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return *the_engine;
 }
 
 dnnl::memory::desc describe_matrix(int64_t rows, int64_t columns, const MatmulOperand &operand) {

@@ -61,9 +61,15 @@ bool join_to_next_batch_dimension(MatmulProblem &p, int d) {
 
 // A dimension of one element has any stride: take those of a dense matrix, so that tests for adjacency hold.
 void set_strides_of_single_elements(MatmulProblem &p) {
-  if (p.m == 1) p.a.row = p.k, p.c.row = p.n;
-  if (p.n == 1) p.b.column = 1, p.c.column = 1;
-  if (p.k == 1) p.a.column = 1, p.b.row = p.n;
+  if (p.m == 1) {
+    p.a.row = p.k;
+    p.c.row = p.n;
+  }
+  if (p.n == 1) p.b.column = p.c.column = 1;
+  if (p.k == 1) {
+    p.a.column = 1;
+    p.b.row = p.n;
+  }
 }
 
 }  // namespace

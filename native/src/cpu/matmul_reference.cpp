@@ -1,4 +1,4 @@
-// Three plain loops: any strides, any dtype; the yardstick of the others, and the kernel for bool.
+// Three plain loops: any strides, any dtype. The kernel for bool and for empty sums.
 #include <cstdint>
 
 #include "cpu/matmul_implementations.h"
@@ -17,16 +17,22 @@ T multiply_add(T a, T b, T sum) {
   return sum + a * b;
 }
 
-// Row i of c, by rows of b.
+template <typename T>
+void add_row(T value, const T *row, int64_t row_stride, T *c, int64_t c_stride, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) c[j * c_stride] = multiply_add(value, row[j * row_stride], c[j * c_stride]);
+}
+
+// A row of c, by rows of b.
 template <typename T>
 void multiply_row(const MatmulProblem &p, const T *a, const T *b, T *c) {
   for (int64_t j = 0; j < p.n; ++j) c[j * p.c.column] = T{};
   for (int64_t l = 0; l < p.k; ++l) {
     const T value = a[l * p.a.column];
     const T *row = b + l * p.b.row;
-    for (int64_t j = 0; j < p.n; ++j) {
-      T &to = c[j * p.c.column];
-      to = multiply_add(value, row[j * p.b.column], to);
+    if (p.b.column == 1 && p.c.column == 1) {
+      add_row(value, row, 1, c, 1, p.n);
+    } else {
+      add_row(value, row, p.b.column, c, p.c.column, p.n);
     }
   }
 }

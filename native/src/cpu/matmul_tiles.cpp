@@ -1,6 +1,6 @@
 // Our own register-blocked kernels: all strides, every dtype but bool. Best for small and middling products.
 #include <algorithm>
-#include <atomic>
+#include <string>
 #include <utility>
 
 #include "cpu/isa.h"
@@ -63,15 +63,10 @@ class TilesStep final : public Step {
   }
 
   void run(void *const *slots, void *scratch) const override {
-    if (parts_.count() == 1) {
-      run_part(0, slots, scratch);
-    } else {
-      std::atomic<int64_t> next = 0;
-      parallel_chunks(workers_, [&](int64_t worker) {
-        char *own_scratch = static_cast<char *>(scratch) + worker * worker_bytes_;
-        for (int64_t part = next++; part < parts_.count(); part = next++) run_part(part, slots, own_scratch);
-      });
-    }
+    if (parts_.count() == 1) return run_part(parts_.part(0), slots, scratch);
+    for_each_part(parts_, workers_, [&](int64_t worker, const MatmulPart &part) {
+      run_part(part, slots, static_cast<char *>(scratch) + worker * worker_bytes_);
+    });
   }
 
   int64_t scratch_bytes() const override { return workers_ * worker_bytes_; }
@@ -138,8 +133,7 @@ class TilesStep final : public Step {
     return text + ", " + std::to_string(parts_.count()) + " parts";
   }
 
-  void run_part(int64_t index, void *const *slots, void *scratch) const {
-    const MatmulPart part = parts_.part(index);
+  void run_part(const MatmulPart &part, void *const *slots, void *scratch) const {
     const int64_t bytes = problem_.element_bytes();
     MatmulBatch at(problem_, slots, part.first);
     for (int64_t left = part.count;;) {

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <exception>
 
 #include "cpu/matmul_problem.h"
+#include "threads/pool.h"
 
 namespace lockstep {
 
@@ -53,5 +56,23 @@ class MatmulParts {
   int64_t rows_ = 1, columns_ = 1;
   int64_t row_blocks_ = 1, column_blocks_ = 1;
 };
+
+// Calls body(worker, part) for all parts, worker < workers being no other call's at that time, and throws the first of its exceptions afterwards.
+template <typename Body>
+void for_each_part(const MatmulParts &parts, int64_t workers, Body &&body) {
+  std::atomic<int64_t> next = 0;
+  std::atomic_flag failed;
+  std::exception_ptr failure;
+  parallel_chunks(workers, [&](int64_t worker) {
+    for (int64_t index = next++; index < parts.count(); index = next++) {
+      try {
+        body(worker, parts.part(index));
+      } catch (...) {
+        if (!failed.test_and_set()) failure = std::current_exception();
+      }
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
+}
 
 }  // namespace lockstep
