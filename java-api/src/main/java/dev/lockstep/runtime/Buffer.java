@@ -104,7 +104,7 @@ abstract sealed class Buffer {
       if (!segment.scope().isAlive()) {
         throw new ClosedTensorException(
             ("%s: the arena that holds the memory of the tensor %s is closed. Keep it open while"
-                 + " the tensor is in use.")
+                    + " the tensor is in use.")
                 .formatted(op, type));
       }
       if (!segment.isAccessibleBy(Thread.currentThread())) {

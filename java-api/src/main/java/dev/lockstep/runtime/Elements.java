@@ -22,16 +22,14 @@ public final class Elements {
 
   /** Returns a new array whose elements {@code fill} writes, given the address. */
   public static Array create(TensorType type, LongConsumer fill) {
-    Array array = Array.allocate(type);
+    long address = Memory.allocate(type);
     try {
-      fill.accept(array.acquire());
+      fill.accept(address);
     } catch (RuntimeException | Error e) {
-      array.release();
-      array.close();
+      Native.free(address, type.bytes());
       throw e;
     }
-    array.release();
-    return array;
+    return Array.adopt(type, address);
   }
 
   /** Returns what {@code body} makes of the array, given its address. */

@@ -20,8 +20,38 @@ abstract sealed class TreeCollection extends TreeNode {
 
   /** The arguments of a call; built as an {@code Object[]}. */
   static final class Arguments extends TreeCollection {
-    Arguments(TreeNode[] children) {
+    /** Index n: n tensors, which most calls have. */
+    private static final Arguments[] OF_LEAVES = new Arguments[5];
+
+    static {
+      for (int i = 0; i < OF_LEAVES.length; i++) {
+        TreeNode[] leaves = new TreeNode[i];
+        Arrays.fill(leaves, LEAF);
+        OF_LEAVES[i] = new Arguments(leaves);
+      }
+    }
+
+    private Arguments(TreeNode[] children) {
       super(null, children);
+    }
+
+    static TreeNode flatten(Object[] arguments, List<Tensor> leaves) {
+      if (arguments.length < OF_LEAVES.length && addIfTensors(arguments, leaves)) {
+        return OF_LEAVES[arguments.length];
+      }
+      return new Arguments(flattenAll(arguments, leaves, Arguments::name));
+    }
+
+    private static boolean addIfTensors(Object[] values, List<Tensor> leaves) {
+      for (Object value : values) {
+        if (!(value instanceof Tensor)) {
+          return false;
+        }
+      }
+      for (Object value : values) {
+        leaves.add((Tensor) value);
+      }
+      return true;
     }
 
     static String name(int argument) {

@@ -133,8 +133,7 @@ abstract sealed class TreeNode implements Tree.Structure
 
   static TreeNode flattenArguments(String op, Object[] arguments, List<Tensor> leaves) {
     try {
-      return new TreeCollection.Arguments(
-          flattenAll(arguments, leaves, TreeCollection.Arguments::name));
+      return TreeCollection.Arguments.flatten(arguments, leaves);
     } catch (Misfit misfit) {
       throw new TreeException(op + ": " + misfit.text());
     }

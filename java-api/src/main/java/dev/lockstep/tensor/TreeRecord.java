@@ -132,7 +132,7 @@ final class TreeRecord extends TreeNode {
     private static String explain(Class<?> type) {
       Module own = Tree.class.getModule();
       return ("the record %s cannot be read, because module %s does not open its package. Add"
-                  + " `opens %s%s;` to its module-info.java.")
+              + " `opens %s%s;` to its module-info.java.")
           .formatted(
               type.getName(),
               type.getModule().getName(),

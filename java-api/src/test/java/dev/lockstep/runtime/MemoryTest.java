@@ -144,6 +144,13 @@ class MemoryTest {
   }
 
   @Test
+  void limitsFollowFromThePhysicalMemory() {
+    assertThat(PhysicalMemory.bytes()).isBetween(64 * MEBI, 1L << 50);
+    assertThat(softLimit).isEqualTo(PhysicalMemory.bytes() / 4);
+    assertThat(limit).isEqualTo(PhysicalMemory.bytes() / 10 * 8);
+  }
+
+  @Test
   void limitsMustNotBeNegative() {
     assertThatThrownBy(() -> NativeMemory.setLimit(-1))
         .isInstanceOf(LockstepException.class)
