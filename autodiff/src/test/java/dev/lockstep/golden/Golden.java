@@ -10,8 +10,8 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
- * Runs all golden cases of a folder on the native backend and prints what differs. The folder is the
- * system property {@code golden.dir}, else the one among the test resources.
+ * Runs all golden cases of a folder on the native backend and prints what differs. The folder is
+ * the system property {@code golden.dir}, else the one among the test resources.
  */
 public final class Golden {
   private Golden() {}
@@ -46,7 +46,8 @@ public final class Golden {
         differences.forEach(difference -> out.println("  " + difference));
       }
     }
-    missing.forEach((name, count) -> out.println("unsupported: %s in %d cases".formatted(name, count)));
+    missing.forEach(
+        (name, count) -> out.println("unsupported: %s in %d cases".formatted(name, count)));
     return new GoldenReport(passed, failed, unsupported, missing);
   }
 

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class GoldenHarnessTest {
   private static final String SQUARE =
       """
-      {"op": "multiply", "in": [{"arg": 0}, {"arg": 0}]}""";
+      {"op": "multiply", "in": [{"arg": 0}, {"arg": 0}]}\
+      """;
 
   @TempDir Path folder;
   private ByteArrayOutputStream text;
@@ -83,7 +84,11 @@ class GoldenHarnessTest {
   void anExceptionIsAFailure() throws IOException {
     GoldenReport report =
         run(
-            line("missing argument", SQUARE.replace("\"arg\": 0}]", "\"arg\": 3}]"), floats(2), floats(4)),
+            line(
+                "missing argument",
+                SQUARE.replace("\"arg\": 0}]", "\"arg\": 3}]"),
+                floats(2),
+                floats(4)),
             line("next", SQUARE, floats(2), floats(4)));
 
     assertThat(report.lastLine()).isEqualTo("golden: 1 passed, 1 failed, 0 unsupported");
@@ -124,8 +129,9 @@ class GoldenHarnessTest {
 
   private static String line(String name, String function, String input, String output) {
     return """
-        {"name": "%s", "fn": %s, "inputs": [%s], "outputs": [%s], "rtol": 2e-4, "atol": 2e-5, \
-        "transforms": []}"""
+    {"name": "%s", "fn": %s, "inputs": [%s], "outputs": [%s], "rtol": 2e-4, "atol": 2e-5, \
+    "transforms": []}\
+    """
         .formatted(name, function, input, output);
   }
 
@@ -135,7 +141,8 @@ class GoldenHarnessTest {
       bytes.putFloat(value);
     }
     return """
-        {"dtype": "f32", "shape": [%d], "data": "%s"}"""
+    {"dtype": "f32", "shape": [%d], "data": "%s"}\
+    """
         .formatted(values.length, Base64.getEncoder().encodeToString(bytes.array()));
   }
 }

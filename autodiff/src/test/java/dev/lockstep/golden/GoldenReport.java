@@ -7,8 +7,7 @@ import java.util.SortedMap;
  *
  * @param missing the ops and transforms that Lockstep does not have, with the number of cases
  */
-record GoldenReport(
-    int passed, int failed, int unsupported, SortedMap<String, Integer> missing) {
+record GoldenReport(int passed, int failed, int unsupported, SortedMap<String, Integer> missing) {
 
   int cases() {
     return passed + failed + unsupported;

@@ -18,8 +18,7 @@ class GoldenTest {
     Path folder = Golden.resources();
     ByteArrayOutputStream text = new ByteArrayOutputStream();
 
-    GoldenReport report =
-        Golden.run(folder, new PrintStream(text, true, StandardCharsets.UTF_8));
+    GoldenReport report = Golden.run(folder, new PrintStream(text, true, StandardCharsets.UTF_8));
 
     assertThat(report.failed())
         .as(() -> report.lastLine() + "\n" + text.toString(StandardCharsets.UTF_8))

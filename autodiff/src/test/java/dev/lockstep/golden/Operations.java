@@ -132,8 +132,6 @@ final class Operations {
   }
 
   private static void reduction(String name, Reduce drop, Reduce keep) {
-    TABLE.put(
-        name,
-        (x, a) -> (a.flag("keepdims") ? keep : drop).apply(x.getFirst(), a.axes()));
+    TABLE.put(name, (x, a) -> (a.flag("keepdims") ? keep : drop).apply(x.getFirst(), a.axes()));
   }
 }

@@ -65,7 +65,7 @@ record Tolerance(double relative, double absolute) {
                 .formatted(type, position(first, type), want[first], got[first]));
   }
 
-  /** Returns the row-major position as indices: {@code  at [1, 2]}. */
+  /** Returns the row-major position as indices: {@code at [1, 2]}. */
   private static String position(int flat, TensorType type) {
     long[] indices = new long[type.shape().rank()];
     long rest = flat;

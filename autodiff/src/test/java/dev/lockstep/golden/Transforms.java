@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** Applies the transforms of golden files to functions from a list of tensors to a list of tensors. */
+/**
+ * Applies the transforms of golden files to functions from a list of tensors to a list of tensors.
+ */
 final class Transforms {
   /** The transforms that Lockstep has; {@link #apply} knows exactly these. */
   static final Set<String> NAMES =
@@ -37,7 +39,10 @@ final class Transforms {
     JsonNode parameters = transform.get(name);
     return switch (name) {
       case "vmap" ->
-          vmap(f, in(axes(parameters.required("in_axes"))), out(parameters.path("out_axes").asInt(0)));
+          vmap(
+              f,
+              in(axes(parameters.required("in_axes"))),
+              out(parameters.path("out_axes").asInt(0)));
       case "grad" -> withRespectTo(parameters, f, g -> grad(g));
       case "jacfwd" -> withRespectTo(parameters, f, g -> jacfwd(g));
       case "jacrev" -> withRespectTo(parameters, f, g -> jacrev(g));

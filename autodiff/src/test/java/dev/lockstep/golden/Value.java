@@ -27,11 +27,11 @@ record Value(TensorType type, Object elements) {
     TensorType type = new TensorType(dtype, Shape.of(longs(node.required("shape"))));
     if (bytes.remaining() != type.bytes()) {
       throw new IllegalArgumentException(
-          "%s needs %d bytes of data, got %d"
-              .formatted(type, type.bytes(), bytes.remaining()));
+          "%s needs %d bytes of data, got %d".formatted(type, type.bytes(), bytes.remaining()));
     }
     int size = (int) type.shape().size();
-    return new Value(type, dtype.isFloating() ? reals(dtype, bytes, size) : integers(dtype, bytes, size));
+    return new Value(
+        type, dtype.isFloating() ? reals(dtype, bytes, size) : integers(dtype, bytes, size));
   }
 
   private static double[] reals(DType dtype, ByteBuffer bytes, int size) {
@@ -62,8 +62,7 @@ record Value(TensorType type, Object elements) {
     }
     List<JsonNode> numbers = new ArrayList<>();
     flatten(node.get("const"), numbers);
-    TensorType type =
-        TensorType.of(dtype, extents.stream().mapToLong(Long::longValue).toArray());
+    TensorType type = TensorType.of(dtype, extents.stream().mapToLong(Long::longValue).toArray());
     return dtype.isFloating()
         ? new Value(type, numbers.stream().mapToDouble(JsonNode::doubleValue).toArray())
         : new Value(
@@ -84,8 +83,7 @@ record Value(TensorType type, Object elements) {
   /** Returns the elements that a tensor has. */
   static Value of(Tensor tensor) {
     return new Value(
-        tensor.type(),
-        tensor.dtype().isFloating() ? tensor.toDoubleArray() : tensor.toLongArray());
+        tensor.type(), tensor.dtype().isFloating() ? tensor.toDoubleArray() : tensor.toLongArray());
   }
 
   /** Returns a tensor with these elements. */

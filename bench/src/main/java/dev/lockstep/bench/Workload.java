@@ -1,6 +1,5 @@
 package dev.lockstep.bench;
 
-import dev.lockstep.tensor.Tensor;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -35,7 +35,6 @@ final class Attention {
     Fn3<Tensor, Tensor, Tensor, Tensor> mapped = vmap(Attention::attention);
     Fn3<Tensor, Tensor, Tensor, Tensor> compiled = jit(mapped);
 
-
     Comparison comparison = Comparison.ofTimesAndMemory();
     comparison.add("loop over 32 examples", () -> loop(q, k, v));
     comparison.add("vmap(attention)", () -> mapped.apply(q, k, v));
@@ -44,13 +43,12 @@ final class Attention {
   }
 
   private static Tensor loop(Tensor q, Tensor k, Tensor v) {
-    return Scope.run(
-        () -> {
-          Tensor[] results = new Tensor[BATCH];
-          for (int i = 0; i < BATCH; i++) {
-            results[i] = attention(q.get(i), k.get(i), v.get(i));
-          }
-          return Tensor.stack(0, results);
-        });
+    return Scope.run(() -> {
+      Tensor[] results = new Tensor[BATCH];
+      for (int i = 0; i < BATCH; i++) {
+        results[i] = attention(q.get(i), k.get(i), v.get(i));
+      }
+      return Tensor.stack(0, results);
+    });
   }
 }

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * What Lockstep does, in three parts: mapping a function over a batch, differentiating it, and both
- * on attention. Each part computes values whose right answer is known, and times them beside a loop.
+ * on attention. Each part computes values whose right answer is known, and times them beside a
+ * loop.
  */
 public final class Demo {
   private Demo() {}

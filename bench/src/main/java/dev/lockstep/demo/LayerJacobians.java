@@ -43,23 +43,24 @@ final class LayerJacobians {
     ways.put("vmap(grad)", LayerJacobians::gradientOfEachOutput);
     ways.put(
         "vmap(jacfwd)",
-        (w, x) -> vmap((Tensor xi) -> jacfwd(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
+        (w, x) ->
+            vmap((Tensor xi) -> jacfwd(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
     ways.put("jacrev", (w, x) -> jacrev(LayerJacobians::forward).apply(w, x).sum(1));
     ways.put(
         "vmap(jacrev)",
-        (w, x) -> vmap((Tensor xi) -> jacrev(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
+        (w, x) ->
+            vmap((Tensor xi) -> jacrev(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
     return ways;
   }
 
   /** Differentiates one output of one example with respect to its column of W, mapped over both. */
   private static Tensor gradientOfEachOutput(Tensor weights, Tensor x) {
-    return vmap(
-            (Tensor example) ->
-                vmap(
-                        (Tensor column) -> grad(LayerJacobians::forward).apply(column, example),
-                        in(-1),
-                        out(-1))
-                    .apply(weights))
+    return vmap((Tensor example) ->
+            vmap(
+                    (Tensor column) -> grad(LayerJacobians::forward).apply(column, example),
+                    in(-1),
+                    out(-1))
+                .apply(weights))
         .apply(x);
   }
 
@@ -106,11 +107,10 @@ final class LayerJacobians {
 
   private static double[] times(Tensor weights, Tensor x) {
     return WAYS.values().stream()
-        .mapToDouble(
-            way -> {
-              Fn2<Tensor, Tensor, Tensor> compiled = jit(way);
-              return Timing.microseconds(() -> compiled.apply(weights, x));
-            })
+        .mapToDouble(way -> {
+          Fn2<Tensor, Tensor, Tensor> compiled = jit(way);
+          return Timing.microseconds(() -> compiled.apply(weights, x));
+        })
         .toArray();
   }
 

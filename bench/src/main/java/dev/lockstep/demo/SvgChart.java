@@ -46,7 +46,8 @@ record SvgChart(String title, String xLabel, String yLabel, List<Panel> panels) 
             .formatted(width, height));
     text(svg, LEFT, 36, "start", 20, title);
     Scale x = Scale.of(panels.stream().flatMap(p -> p.lines.stream()).map(Line::x).toList(), WIDTH);
-    Scale y = Scale.of(panels.stream().flatMap(p -> p.lines.stream()).map(Line::y).toList(), HEIGHT);
+    Scale y =
+        Scale.of(panels.stream().flatMap(p -> p.lines.stream()).map(Line::y).toList(), HEIGHT);
     for (int i = 0; i < panels.size(); i++) {
       int left = LEFT + (i % COLUMNS) * (WIDTH + GAP_X);
       int top = TOP + (i / COLUMNS) * (HEIGHT + GAP_Y);
@@ -77,7 +78,8 @@ record SvgChart(String title, String xLabel, String yLabel, List<Panel> panels) 
       text(svg, at, HEIGHT + 20, "middle", 12, number(tick));
     }
     svg.append(
-        "<rect width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#222\"/>\n".formatted(WIDTH, HEIGHT));
+        "<rect width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#222\"/>\n"
+            .formatted(WIDTH, HEIGHT));
     for (int i = 0; i < panel.lines.size(); i++) {
       line(svg, panel.lines.get(i), x, y, PALETTE.get(i));
     }
@@ -90,7 +92,8 @@ record SvgChart(String title, String xLabel, String yLabel, List<Panel> panels) 
       double px = x.position(line.x[i]);
       double py = HEIGHT - y.position(line.y[i]);
       points.append(format("%.1f,%.1f ", px, py));
-      marks.append(format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>\n", px, py, colour));
+      marks.append(
+          format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>\n", px, py, colour));
     }
     svg.append(
         "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>\n"

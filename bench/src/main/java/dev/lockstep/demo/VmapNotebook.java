@@ -40,6 +40,9 @@ final class VmapNotebook {
     Fn2<Tensor, Tensor, Tensor> mappedSecond = vmap(Tensor::dot, in(NONE, 0));
     Fn2<Tensor, Tensor, Tensor> compiled = jit(mapped);
 
+    Tensor products = mapped.apply(firsts, seconds);
+    Demo.require(products.equal(product).all().itemBoolean(), "vmap of the dot product");
+
     Comparison comparison = Comparison.ofTimes();
     comparison.add("loop over 100 examples", () -> loop(firsts, seconds));
     comparison.add("vmap(Tensor::dot)", () -> mapped.apply(firsts, seconds));
@@ -49,15 +52,15 @@ final class VmapNotebook {
     comparison.print();
   }
 
+  /** What vmap replaces. The scope frees the rows and the products when the loop is done. */
   private static Tensor loop(Tensor firsts, Tensor seconds) {
-    return Scope.run(
-        () -> {
-          Tensor[] products = new Tensor[DOTS];
-          for (int i = 0; i < DOTS; i++) {
-            products[i] = firsts.get(i).dot(seconds.get(i));
-          }
-          return Tensor.stack(0, products);
-        });
+    return Scope.run(() -> {
+      Tensor[] products = new Tensor[DOTS];
+      for (int i = 0; i < DOTS; i++) {
+        products[i] = firsts.get(i).dot(seconds.get(i));
+      }
+      return Tensor.stack(0, products);
+    });
   }
 
   private static void linearLayer() {
@@ -73,6 +76,7 @@ final class VmapNotebook {
     System.out.println();
     Demo.printError("the layer on a batch " + batch.type(), () -> layer.apply(batch));
 
+    // The weights that the layer closes over are the same for all examples.
     Fn<Tensor, Tensor> mapped = vmap(layer);
     Fn<Tensor, Tensor> compiled = jit(vmap(layer));
     Fn2<Tensor, Tensor, Tensor> withWeights = jit(vmap(Tensor::matmul, in(NONE, 0)));
@@ -82,21 +86,22 @@ final class VmapNotebook {
     comparison.add("by hand: batch times W transposed", () -> batch.matmul(weights.transpose()));
     comparison.add("vmap(layer)", () -> mapped.apply(batch));
     comparison.add("jit(vmap(layer))", () -> compiled.apply(batch));
-    comparison.add("jit(vmap(layer of W and x, in(NONE, 0)))", () -> withWeights.apply(weights, batch));
+    comparison.add(
+        "jit(vmap(layer of W and x, in(NONE, 0)))", () -> withWeights.apply(weights, batch));
     comparison.print();
 
     Fn2<Tensor, Tensor, Tensor> withoutAxes = vmap(Tensor::matmul);
-    Demo.printError("vmap(layer of W and x) without in(NONE, 0)", () -> withoutAxes.apply(weights, batch));
+    Demo.printError(
+        "vmap(layer of W and x) without in(NONE, 0)", () -> withoutAxes.apply(weights, batch));
   }
 
   private static Tensor loop(Fn<Tensor, Tensor> layer, Tensor batch) {
-    return Scope.run(
-        () -> {
-          Tensor[] outputs = new Tensor[(int) batch.shape().extent(0)];
-          for (int i = 0; i < outputs.length; i++) {
-            outputs[i] = layer.apply(batch.get(i));
-          }
-          return Tensor.stack(0, outputs);
-        });
+    return Scope.run(() -> {
+      Tensor[] outputs = new Tensor[(int) batch.shape().extent(0)];
+      for (int i = 0; i < outputs.length; i++) {
+        outputs[i] = layer.apply(batch.get(i));
+      }
+      return Tensor.stack(0, outputs);
+    });
   }
 }
