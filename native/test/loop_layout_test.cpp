@@ -68,8 +68,10 @@ TEST(LoopLayout, MatricesTransposedAndBroadcast) {
       for (int32_t dtype : {LS_F32, LS_F64}) {
         check_multiply_add({m, n}, dtype, {{n, 1}, {0, 1}, {1, 0}, {n, 1}}, {0, 0, 0, 0}, {size, n, m, size}, what);
         check_multiply_add({m, n}, dtype, {{n, 1}, {1, m}, {0, 0}, {n, 1}}, {0, 0, 0, 0}, {size, size, 1, size}, what);
-        check_multiply_add({m, n}, dtype, {{1, m}, {1, m}, {n, 1}, {n, 1}}, {0, 0, 0, 0}, {size, size, size, size}, what);
-        check_multiply_add({m, n}, dtype, {{n, 1}, {n, 1}, {n, 1}, {1, m}}, {0, 0, 0, 0}, {size, size, size, size}, what);
+        check_multiply_add({m, n}, dtype, {{1, m}, {1, m}, {n, 1}, {n, 1}}, {0, 0, 0, 0}, {size, size, size, size},
+                           what);
+        check_multiply_add({m, n}, dtype, {{n, 1}, {n, 1}, {n, 1}, {1, m}}, {0, 0, 0, 0}, {size, size, size, size},
+                           what);
       }
     }
   }
@@ -112,7 +114,8 @@ TEST(LoopLayout, IndexAndConstantOperands) {
     loop.extents = {5, 7, 300};
     int index = loop.index(dtype, -3, {2, -1, 0});
     int varying = loop.index(dtype, 1, {100, 0, 1});
-    int constant = loop.constant(dtype, dtype == LS_BOOL || !is_floating(dtype) ? Scalar::of_integer(1) : Scalar::of(2.5L));
+    int constant =
+        loop.constant(dtype, dtype == LS_BOOL || !is_floating(dtype) ? Scalar::of_integer(1) : Scalar::of(2.5L));
     int larger = loop.op(LS_OP_MAX, dtype, index, constant);
     int result = loop.op(LS_OP_MIN, dtype, varying, larger);
     loop.store(result, loop.slot(Array(dtype, 5 * 7 * 300)), {2100, 300, 1});
@@ -282,7 +285,8 @@ TEST(LoopReduction, SumsAreAccurate) {
     int value = loop.input(loop.slot(x), {1});
     loop.reduce(LS_REDUCE_SUM, value, loop.slot(Array(dtype, 1)), {});
     loop.run();
-    EXPECT_LE(ulp_distance(loop.slots[1].get(0).real, static_cast<long double>(exact), dtype), 2.0) << "dtype " << dtype;
+    EXPECT_LE(ulp_distance(loop.slots[1].get(0).real, static_cast<long double>(exact), dtype), 2.0)
+        << "dtype " << dtype;
   }
 }
 

@@ -526,7 +526,8 @@ void LoopCase::check(double ulp, const std::string &what) {
     for (int64_t i = 0; i < slots[s].size(); ++i) {
       Scalar got = slots[s].get(i);
       Scalar want = reference.slots[s].get(i);
-      bool close = got.floating ? ulp_distance(got.real, want.real, slots[s].dtype) <= ulp : got.integer == want.integer;
+      bool close =
+          got.floating ? ulp_distance(got.real, want.real, slots[s].dtype) <= ulp : got.integer == want.integer;
       if (!close) {
         ADD_FAILURE() << what << ": slot " << s << "[" << i << "]: got "
                       << (got.floating ? static_cast<double>(got.real) : static_cast<double>(got.integer)) << ", want "

@@ -19,10 +19,10 @@ const int64_t kSizes[] = {1, 13, 207, 702, 4098};
 
 bool is_exact(int32_t op) {
   static const std::set<int32_t> kTranscendental = {
-      LS_OP_POW,   LS_OP_ATAN2, LS_OP_HYPOT, LS_OP_EXP,     LS_OP_EXP2, LS_OP_EXPM1,   LS_OP_LOG,    LS_OP_LOG2,
-      LS_OP_LOG10, LS_OP_LOG1P, LS_OP_SIN,   LS_OP_COS,     LS_OP_TAN,  LS_OP_ASIN,    LS_OP_ACOS,   LS_OP_ATAN,
-      LS_OP_SINH,  LS_OP_COSH,  LS_OP_TANH,  LS_OP_ASINH,   LS_OP_ACOSH, LS_OP_ATANH,  LS_OP_RSQRT,  LS_OP_CBRT,
-      LS_OP_SIGMOID, LS_OP_ERF, LS_OP_ERFC,  LS_OP_ERF_INV, LS_OP_LGAMMA, LS_OP_DIGAMMA};
+      LS_OP_POW,     LS_OP_ATAN2, LS_OP_HYPOT, LS_OP_EXP,     LS_OP_EXP2,   LS_OP_EXPM1,  LS_OP_LOG,   LS_OP_LOG2,
+      LS_OP_LOG10,   LS_OP_LOG1P, LS_OP_SIN,   LS_OP_COS,     LS_OP_TAN,    LS_OP_ASIN,   LS_OP_ACOS,  LS_OP_ATAN,
+      LS_OP_SINH,    LS_OP_COSH,  LS_OP_TANH,  LS_OP_ASINH,   LS_OP_ACOSH,  LS_OP_ATANH,  LS_OP_RSQRT, LS_OP_CBRT,
+      LS_OP_SIGMOID, LS_OP_ERF,   LS_OP_ERFC,  LS_OP_ERF_INV, LS_OP_LGAMMA, LS_OP_DIGAMMA};
   return kTranscendental.count(op) == 0;
 }
 
@@ -31,10 +31,36 @@ std::vector<long double> special_values(int32_t dtype) {
   long double normal = dtype == LS_F32 ? 0x1p-126L : 0x1p-1022L;
   long double largest = dtype == LS_F32 ? static_cast<long double>(std::numeric_limits<float>::max())
                                         : static_cast<long double>(std::numeric_limits<double>::max());
-  std::vector<long double> values = {0.0L, 0.5L, 1.0L, 1.5L, 2.0L, 2.5L,  3.0L,  4.0L, 10.0L, 88.0L, 89.0L,
-                                     100.0L, 104.0L, 709.0L, 710.0L, 746.0L, 1000.0L, 1e5L, 1e10L, 1e22L,
-                                     1e-5L, 1e-10L, 1e-30L, least, 100 * least, normal, normal - least, largest,
-                                     static_cast<long double>(INFINITY), static_cast<long double>(NAN)};
+  std::vector<long double> values = {0.0L,
+                                     0.5L,
+                                     1.0L,
+                                     1.5L,
+                                     2.0L,
+                                     2.5L,
+                                     3.0L,
+                                     4.0L,
+                                     10.0L,
+                                     88.0L,
+                                     89.0L,
+                                     100.0L,
+                                     104.0L,
+                                     709.0L,
+                                     710.0L,
+                                     746.0L,
+                                     1000.0L,
+                                     1e5L,
+                                     1e10L,
+                                     1e22L,
+                                     1e-5L,
+                                     1e-10L,
+                                     1e-30L,
+                                     least,
+                                     100 * least,
+                                     normal,
+                                     normal - least,
+                                     largest,
+                                     static_cast<long double>(INFINITY),
+                                     static_cast<long double>(NAN)};
   size_t positive = values.size();
   for (size_t i = 0; i < positive; ++i) values.push_back(-values[i]);
   return values;
@@ -168,9 +194,9 @@ TEST(Math, SpecialValues) {
 }
 
 TEST(Math, ZerosKeepTheirSign) {
-  for (int32_t op : {LS_OP_NEG, LS_OP_SIGN, LS_OP_EXPM1, LS_OP_LOG1P, LS_OP_SIN, LS_OP_TAN, LS_OP_ASIN, LS_OP_ATAN,
-                     LS_OP_SINH, LS_OP_TANH, LS_OP_ASINH, LS_OP_ATANH, LS_OP_SQRT, LS_OP_CBRT, LS_OP_FLOOR, LS_OP_CEIL,
-                     LS_OP_ROUND, LS_OP_TRUNC, LS_OP_ERF, LS_OP_ERF_INV}) {
+  for (int32_t op : {LS_OP_NEG,   LS_OP_SIGN, LS_OP_EXPM1, LS_OP_LOG1P, LS_OP_SIN,   LS_OP_TAN,    LS_OP_ASIN,
+                     LS_OP_ATAN,  LS_OP_SINH, LS_OP_TANH,  LS_OP_ASINH, LS_OP_ATANH, LS_OP_SQRT,   LS_OP_CBRT,
+                     LS_OP_FLOOR, LS_OP_CEIL, LS_OP_ROUND, LS_OP_TRUNC, LS_OP_ERF,   LS_OP_ERF_INV}) {
     for (int32_t dtype : {LS_F32, LS_F64}) {
       Array zeros(dtype, 2);
       zeros.set(1, Scalar::of(-0.0L));

@@ -287,7 +287,8 @@ TYPED_TEST(Matmul, AnyStridesAndOffsets) {
   for (Layout a : all) {
     for (Layout b : all) {
       for (Layout c : {Layout::rows, Layout::columns, Layout::spaced, Layout::reversed}) {
-        const int64_t sizes[][3] = {{1, 1, 1}, {1, 1, 65}, {1, 33, 8}, {7, 1, 13}, {13, 16, 7}, {33, 65, 31}, {64, 3, 2}};
+        const int64_t sizes[][3] = {{1, 1, 1},   {1, 1, 65},   {1, 33, 8}, {7, 1, 13},
+                                    {13, 16, 7}, {33, 65, 31}, {64, 3, 2}};
         for (const auto &size : sizes) {
           for (int64_t skew : {0, 3}) {
             check<TypeParam>({{}, {}, {}, size[0], size[1], size[2], a, b, c, skew});
@@ -300,8 +301,8 @@ TYPED_TEST(Matmul, AnyStridesAndOffsets) {
 }
 
 TYPED_TEST(Matmul, Batches) {
-  const int64_t sizes[][3] = {{1, 1, 1},  {1, 1, 31}, {1, 7, 13}, {4, 1, 16},
-                              {4, 4, 4},  {8, 8, 8},  {13, 3, 1}, {16, 33, 31}};
+  const int64_t sizes[][3] = {{1, 1, 1}, {1, 1, 31}, {1, 7, 13}, {4, 1, 16},
+                              {4, 4, 4}, {8, 8, 8},  {13, 3, 1}, {16, 33, 31}};
   const std::vector<int64_t> batches[] = {{0}, {1}, {3}, {20}, {3, 5}, {4, 0}, {2, 3, 2}};
   for (const auto &batch : batches) {
     for (int repeated = 0; repeated < 1 << (2 * batch.size()); ++repeated) {
@@ -313,7 +314,8 @@ TYPED_TEST(Matmul, Batches) {
       for (const auto &size : sizes) {
         for (int layouts = 0; layouts < 8; ++layouts) {
           const auto layout = [&](int bit) { return layouts >> bit & 1 ? Layout::columns : Layout::rows; };
-          check<TypeParam>({batch, a_repeated, b_repeated, size[0], size[1], size[2], layout(0), layout(1), layout(2), 1});
+          check<TypeParam>(
+              {batch, a_repeated, b_repeated, size[0], size[1], size[2], layout(0), layout(1), layout(2), 1});
           if (this->HasFatalFailure()) return;
         }
       }
@@ -427,7 +429,8 @@ TYPED_TEST(FloatMatmul, NanAndInfinityPropagate) {
                         {{}, {}, {}, 3, 1, 150},
                         {{}, {}, {}, 300, 300, 300}};
   for (const Case &c : cases) {
-    for (TypeParam special : {std::numeric_limits<TypeParam>::quiet_NaN(), std::numeric_limits<TypeParam>::infinity()}) {
+    for (TypeParam special :
+         {std::numeric_limits<TypeParam>::quiet_NaN(), std::numeric_limits<TypeParam>::infinity()}) {
       Product<TypeParam> product(c);
       auto &a = product.a();
       a.elements[a.at({}, 1, 2)] = special;

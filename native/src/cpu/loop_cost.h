@@ -1,5 +1,5 @@
-// An estimate of a loop's time on one thread, from which its parallel chunks follow. It depends on nothing but the loop,
-// so that the number of threads changes no result.
+// An estimate of a loop's time on one thread, from which its parallel chunks follow. It depends on nothing but the
+// loop, so that the number of threads changes no result.
 #pragma once
 
 #include <cstdint>

@@ -60,7 +60,8 @@ class Fusion {
   }
 
   void fold_into_negation(LoopInstruction &instruction) {
-    if (LoopInstruction *inner = product(instruction.operands[0])) become_product(instruction, *inner, kNegatedMultiply);
+    if (LoopInstruction *inner = product(instruction.operands[0]))
+      become_product(instruction, *inner, kNegatedMultiply);
   }
 
   void fold_negated_factor(LoopInstruction &instruction) {

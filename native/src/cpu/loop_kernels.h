@@ -1,5 +1,5 @@
-// Kernels over tiles: contiguous pieces of at most a few thousand elements that stay in the L1 cache. One table for each
-// instruction set (cpu/isa.h).
+// Kernels over tiles: contiguous pieces of at most a few thousand elements that stay in the L1 cache. One table for
+// each instruction set (cpu/isa.h).
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,12 @@ namespace lockstep {
 
 // The ops that make_loop_step forms out of others, numbered after those of elementwise.def.
 enum TileOp : int32_t {
-  kMultiplyAdd = LS_OP_COUNT,  // a * b + c, each operation rounded, so that fused and unfused programs agree bit for bit
-  kMultiplySubtract,           // a * b - c
-  kSubtractMultiply,           // c - a * b
-  kNegatedMultiply,            // -(a * b)
-  kFill,                       // a, for a splat operand
+  kMultiplyAdd =
+      LS_OP_COUNT,    // a * b + c, each operation rounded, so that fused and unfused programs agree bit for bit
+  kMultiplySubtract,  // a * b - c
+  kSubtractMultiply,  // c - a * b
+  kNegatedMultiply,   // -(a * b)
+  kFill,              // a, for a splat operand
   kTileOpCount
 };
 
@@ -28,8 +29,8 @@ struct BoxView {
   int64_t strides[kBoxRank];
 };
 
-// Running values of a reduction, one a kept element: f64 for floating sums and products, otherwise the reduced value's own
-// type. `errors` holds what the additions of f64 sums lost.
+// Running values of a reduction, one a kept element: f64 for floating sums and products, otherwise the reduced value's
+// own type. `errors` holds what the additions of f64 sums lost.
 struct Accumulators {
   void *values;
   double *errors;

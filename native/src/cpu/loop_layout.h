@@ -50,8 +50,8 @@ struct LoopLayout {
   bool is_same_in_all_tiles(const LoopOperand &operand) const;
 };
 
-// Tiles have about `tile_elements` elements. only_reduces: no instructions and no stored results, so that tiles are read
-// where they are and need not fit the L1 cache.
+// Tiles have about `tile_elements` elements. only_reduces: no instructions and no stored results, so that tiles are
+// read where they are and need not fit the L1 cache.
 LoopLayout make_loop_layout(const ls_loop &loop, int64_t tile_elements, bool only_reduces);
 
 }  // namespace lockstep

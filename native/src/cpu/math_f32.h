@@ -8,7 +8,7 @@ namespace lockstep::LS_ISA {
 namespace {
 
 struct ReducedF32 {
-  VectorF32 n;       // x = n * ln 2 + r
+  VectorF32 n;        // x = n * ln 2 + r
   VectorF32 expm1_r;  // |r| <= ln 2 / 2
 };
 

@@ -8,7 +8,7 @@ namespace lockstep::LS_ISA {
 namespace {
 
 struct ReducedF64 {
-  VectorF64 n;       // x = n * ln 2 + r
+  VectorF64 n;        // x = n * ln 2 + r
   VectorF64 expm1_r;  // |r| <= ln 2 / 2
 };
 

@@ -31,28 +31,28 @@ Vector each(Vector x, Vector y, Scalar scalar) {
   return x;
 }
 
-#define LS_LIBMVEC_UNARY(name)                                                                            \
-  extern "C" __attribute__((weak)) VectorF32 LS_VECTOR_NAME_F32(v, name)(VectorF32);                      \
-  extern "C" __attribute__((weak)) VectorF64 LS_VECTOR_NAME_F64(v, name)(VectorF64);                      \
-  inline VectorF32 vector_##name(VectorF32 x) {                                                           \
-    if (LS_VECTOR_NAME_F32(v, name) != nullptr) return LS_VECTOR_NAME_F32(v, name)(x);                    \
-    return each<float>(x, [](float element) { return std::name(element); });                             \
-  }                                                                                                       \
-  inline VectorF64 vector_##name(VectorF64 x) {                                                           \
-    if (LS_VECTOR_NAME_F64(v, name) != nullptr) return LS_VECTOR_NAME_F64(v, name)(x);                    \
-    return each<double>(x, [](double element) { return std::name(element); });                           \
+#define LS_LIBMVEC_UNARY(name)                                                         \
+  extern "C" __attribute__((weak)) VectorF32 LS_VECTOR_NAME_F32(v, name)(VectorF32);   \
+  extern "C" __attribute__((weak)) VectorF64 LS_VECTOR_NAME_F64(v, name)(VectorF64);   \
+  inline VectorF32 vector_##name(VectorF32 x) {                                        \
+    if (LS_VECTOR_NAME_F32(v, name) != nullptr) return LS_VECTOR_NAME_F32(v, name)(x); \
+    return each<float>(x, [](float element) { return std::name(element); });           \
+  }                                                                                    \
+  inline VectorF64 vector_##name(VectorF64 x) {                                        \
+    if (LS_VECTOR_NAME_F64(v, name) != nullptr) return LS_VECTOR_NAME_F64(v, name)(x); \
+    return each<double>(x, [](double element) { return std::name(element); });         \
   }
 
-#define LS_LIBMVEC_BINARY(name)                                                                           \
-  extern "C" __attribute__((weak)) VectorF32 LS_VECTOR_NAME_F32(vv, name)(VectorF32, VectorF32);          \
-  extern "C" __attribute__((weak)) VectorF64 LS_VECTOR_NAME_F64(vv, name)(VectorF64, VectorF64);          \
-  inline VectorF32 vector_##name(VectorF32 x, VectorF32 y) {                                              \
-    if (LS_VECTOR_NAME_F32(vv, name) != nullptr) return LS_VECTOR_NAME_F32(vv, name)(x, y);               \
-    return each<float>(x, y, [](float a, float b) { return std::name(a, b); });                          \
-  }                                                                                                       \
-  inline VectorF64 vector_##name(VectorF64 x, VectorF64 y) {                                              \
-    if (LS_VECTOR_NAME_F64(vv, name) != nullptr) return LS_VECTOR_NAME_F64(vv, name)(x, y);               \
-    return each<double>(x, y, [](double a, double b) { return std::name(a, b); });                       \
+#define LS_LIBMVEC_BINARY(name)                                                                  \
+  extern "C" __attribute__((weak)) VectorF32 LS_VECTOR_NAME_F32(vv, name)(VectorF32, VectorF32); \
+  extern "C" __attribute__((weak)) VectorF64 LS_VECTOR_NAME_F64(vv, name)(VectorF64, VectorF64); \
+  inline VectorF32 vector_##name(VectorF32 x, VectorF32 y) {                                     \
+    if (LS_VECTOR_NAME_F32(vv, name) != nullptr) return LS_VECTOR_NAME_F32(vv, name)(x, y);      \
+    return each<float>(x, y, [](float a, float b) { return std::name(a, b); });                  \
+  }                                                                                              \
+  inline VectorF64 vector_##name(VectorF64 x, VectorF64 y) {                                     \
+    if (LS_VECTOR_NAME_F64(vv, name) != nullptr) return LS_VECTOR_NAME_F64(vv, name)(x, y);      \
+    return each<double>(x, y, [](double a, double b) { return std::name(a, b); });               \
   }
 
 LS_LIBMVEC_UNARY(exp2)

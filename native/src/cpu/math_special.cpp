@@ -28,8 +28,8 @@ double normal_quantile(double x, double one_minus_x) {
                              3.9307895800092710610e+4,
                              2.8729085735721942674e+4,
                              5.2264952788528545610e+3};
-  static const double c[] = {1.42343711074968357734e0,  4.63033784615654529590e0,  5.76949722146069140550e0,
-                             3.64784832476320460504e0,  1.27045825245236838258e0,  2.41780725177450611770e-1,
+  static const double c[] = {1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
+                             3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,
                              2.27238449892691845833e-2, 7.74545014278341407640e-4};
   static const double d[] = {1.0,
                              2.05319162663775882187e0,
@@ -68,16 +68,17 @@ double tan_pi(double x) {
 
 // x >= 10
 double digamma_asymptotic(double x) {
-  static const double bernoulli[] = {1.0 / 12,  -1.0 / 120,        1.0 / 252, -1.0 / 240,
-                                     1.0 / 132, -691.0 / 32760,    1.0 / 12,  -3617.0 / 8160};
+  static const double bernoulli[] = {1.0 / 12,  -1.0 / 120,     1.0 / 252, -1.0 / 240,
+                                     1.0 / 132, -691.0 / 32760, 1.0 / 12,  -3617.0 / 8160};
   double square = 1.0 / (x * x);
   return std::log(x) - 0.5 / x - square * polynomial(bernoulli, square);
 }
 
-// x in [1, 2]: (x - root) (Y + P / Q), from Boost.Math's digamma (J. Maddock), which splits the root 1.4616... in three.
+// x in [1, 2]: (x - root) (Y + P / Q), from Boost.Math's digamma (J. Maddock), which splits the root 1.4616... in
+// three.
 double digamma_near_root(double x) {
-  static const double p[] = {0.25479851061131551526,  -0.32555031186804491,   -0.65031853770896507,
-                             -0.28919126444774784,    -0.045251321448739056,  -0.0020713321167745952};
+  static const double p[] = {0.25479851061131551526, -0.32555031186804491,  -0.65031853770896507,
+                             -0.28919126444774784,   -0.045251321448739056, -0.0020713321167745952};
   static const double q[] = {1.0,
                              2.0767117023730469,
                              1.4606242909763515,

@@ -85,7 +85,7 @@ inline VectorF64 with_sign_of(VectorF64 magnitude, VectorF64 sign) {
 }
 
 // Adding and subtracting these rounds to an integer, which then stands in the sum's low bits.
-constexpr float kRoundF32 = 12582912.0f;         // 1.5 * 2^23
+constexpr float kRoundF32 = 12582912.0f;          // 1.5 * 2^23
 constexpr double kRoundF64 = 6755399441055744.0;  // 1.5 * 2^52
 constexpr int32_t kRoundBitsF32 = 0x4b400000;
 constexpr int64_t kRoundBitsF64 = 0x4338000000000000;

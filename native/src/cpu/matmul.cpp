@@ -7,7 +7,7 @@ namespace lockstep {
 namespace {
 
 constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulDots,     &kMatmulLanes, &kMatmulOneDnn,
-                                                       &kMatmulOpenBlas, &kMatmulTiles, &kMatmulReference};
+                                                      &kMatmulOpenBlas, &kMatmulTiles, &kMatmulReference};
 
 std::string work_of(const MatmulProblem &problem) {
   char text[64];

@@ -39,12 +39,12 @@ class DotsStep final : public Step {
       : kernels_(matmul_kernels(dots.problem.dtype)),
         problem_(dots.problem),
         gathered_(problem_.a.column != 1),
-        dots_{problem_.k, gathered_ ? problem_.k : dots.a_step, problem_.b.column, problem_.c.row, problem_.c.column, dots.paired},
+        dots_{problem_.k, gathered_ ? problem_.k : dots.a_step, problem_.b.column, problem_.c.row, problem_.c.column,
+              dots.paired},
         a_column_(dots.paired ? dots.a_step : 0),
-        parts_(problem_, parts_for(problem_, 1),
-               {.row_multiple = problem_.m, .column_multiple = 8}),
-        description_(description + "; " + (gathered_ ? "a gathered, " : "") +
-                     std::to_string(parts_.count()) + " parts") {}
+        parts_(problem_, parts_for(problem_, 1), {.row_multiple = problem_.m, .column_multiple = 8}),
+        description_(description + "; " + (gathered_ ? "a gathered, " : "") + std::to_string(parts_.count()) +
+                     " parts") {}
 
   void run(void *const *slots, void *scratch) const override {
     if (gathered_) gather_a(slots, static_cast<char *>(scratch));
@@ -52,9 +52,7 @@ class DotsStep final : public Step {
     parallel_chunks(parts_.count(), [&](int64_t index) { run_part(parts_.part(index), slots, scratch); });
   }
 
-  int64_t scratch_bytes() const override {
-    return gathered_ ? problem_.m * problem_.k * problem_.element_bytes() : 0;
-  }
+  int64_t scratch_bytes() const override { return gathered_ ? problem_.m * problem_.k * problem_.element_bytes() : 0; }
 
   std::string describe() const override { return description_; }
 

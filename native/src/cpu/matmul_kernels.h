@@ -58,12 +58,12 @@ struct MatmulKernels {
 // The kernels for a dtype other than bool, on this processor.
 const MatmulKernels &matmul_kernels(ls_dtype dtype);
 
-#define LS_MATMUL_KERNELS(isa)                   \
-  namespace isa {                                \
-  const MatmulKernels &matmul_kernels_f32();     \
-  const MatmulKernels &matmul_kernels_f64();     \
-  const MatmulKernels &matmul_kernels_i32();     \
-  const MatmulKernels &matmul_kernels_i64();     \
+#define LS_MATMUL_KERNELS(isa)               \
+  namespace isa {                            \
+  const MatmulKernels &matmul_kernels_f32(); \
+  const MatmulKernels &matmul_kernels_f64(); \
+  const MatmulKernels &matmul_kernels_i32(); \
+  const MatmulKernels &matmul_kernels_i64(); \
   }
 LS_MATMUL_KERNELS(v2)
 LS_MATMUL_KERNELS(v3)

@@ -35,8 +35,8 @@ class LanesStep final : public Step {
   LanesStep(const MatmulProblem &problem, const std::string &description) {
     const int dimension = adjacent_dimension(problem);
     rest_ = without_dimension(problem, dimension);
-    lanes_ = {problem.m,        problem.n,     problem.k,        problem.a.row,            problem.a.column, problem.b.row,
-              problem.b.column, problem.c.row, problem.c.column, problem.c.batch[dimension]};
+    lanes_ = {problem.m,     problem.n,        problem.k,     problem.a.row,    problem.a.column,
+              problem.b.row, problem.b.column, problem.c.row, problem.c.column, problem.c.batch[dimension]};
     // Parts of the batch: the adjacent matrices are their columns.
     const MatmulKernels &kernels = matmul_kernels(problem.dtype);
     kernel_ = kernels.multiply_lanes;

@@ -43,9 +43,8 @@ class OpenBlasStep final : public Step {
       const double *b = reinterpret_cast<const double *>(at.b()) + part.column * problem_.b.column;
       double *c = reinterpret_cast<double *>(at.c()) + part.row * problem_.c.row + part.column;
       cblas_dgemm(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans,
-                  static_cast<blasint>(part.rows), static_cast<blasint>(part.columns),
-                  static_cast<blasint>(problem_.k), 1.0, a,
-                  static_cast<blasint>(a_transposed ? problem_.a.column : problem_.a.row), b,
+                  static_cast<blasint>(part.rows), static_cast<blasint>(part.columns), static_cast<blasint>(problem_.k),
+                  1.0, a, static_cast<blasint>(a_transposed ? problem_.a.column : problem_.a.row), b,
                   static_cast<blasint>(b_transposed ? problem_.b.column : problem_.b.row), 0.0, c,
                   static_cast<blasint>(problem_.c.row));
       if (--left == 0) return;

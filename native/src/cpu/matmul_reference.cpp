@@ -10,7 +10,9 @@ struct Bool {
   uint8_t byte;
 };
 
-Bool multiply_add(Bool a, Bool b, Bool sum) { return {static_cast<uint8_t>(sum.byte | ((a.byte != 0) & (b.byte != 0)))}; }
+Bool multiply_add(Bool a, Bool b, Bool sum) {
+  return {static_cast<uint8_t>(sum.byte | ((a.byte != 0) & (b.byte != 0)))};
+}
 
 template <typename T>
 T multiply_add(T a, T b, T sum) {

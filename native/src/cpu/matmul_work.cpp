@@ -5,8 +5,8 @@
 namespace lockstep {
 namespace {
 
-constexpr double kWorthThreads = 50e3;     // ns
-constexpr double kWorkOfPart = 25e3;       // ns
+constexpr double kWorthThreads = 50e3;  // ns
+constexpr double kWorkOfPart = 25e3;    // ns
 constexpr double kBytesPerNanosecond = 20;
 constexpr int64_t kMostParts = 64;
 

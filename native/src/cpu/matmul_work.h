@@ -45,7 +45,7 @@ class MatmulParts {
     const int64_t first = index / blocks * group_;
     const int64_t row = index % blocks / column_blocks_ * rows_;
     const int64_t column = index % column_blocks_ * columns_;
-    return {first,  std::min(group_, batch_ - first),  row, std::min(rows_, m_ - row),
+    return {first,  std::min(group_, batch_ - first), row, std::min(rows_, m_ - row),
             column, std::min(columns_, n_ - column)};
   }
 
@@ -57,7 +57,8 @@ class MatmulParts {
   int64_t row_blocks_ = 1, column_blocks_ = 1;
 };
 
-// Calls body(worker, part) for all parts, worker < workers being no other call's at that time, and throws the first of its exceptions afterwards.
+// Calls body(worker, part) for all parts, worker < workers being no other call's at that time, and throws the first of
+// its exceptions afterwards.
 template <typename Body>
 void for_each_part(const MatmulParts &parts, int64_t workers, Body &&body) {
   std::atomic<int64_t> next = 0;

@@ -93,33 +93,33 @@ void scalar_kernel(void *out, const void *a, const void *, const void *, int64_t
 
 }  // namespace
 
-#define LS_UNARY(op, function)                                                                       \
-  case LS_OP_##op:                                                                                   \
-    if (splat != 0) return nullptr;                                                                  \
-    if (dtype == LS_F32) {                                                                           \
-      return [](void *out, const void *a, const void *, const void *, int64_t n) {                   \
-        map_vectors<float>(out, a, n, [](VectorF32 x) { return function(x); });                      \
-      };                                                                                             \
-    }                                                                                                \
-    return [](void *out, const void *a, const void *, const void *, int64_t n) {                     \
-      map_vectors<double>(out, a, n, [](VectorF64 x) { return function(x); });                       \
+#define LS_UNARY(op, function)                                                     \
+  case LS_OP_##op:                                                                 \
+    if (splat != 0) return nullptr;                                                \
+    if (dtype == LS_F32) {                                                         \
+      return [](void *out, const void *a, const void *, const void *, int64_t n) { \
+        map_vectors<float>(out, a, n, [](VectorF32 x) { return function(x); });    \
+      };                                                                           \
+    }                                                                              \
+    return [](void *out, const void *a, const void *, const void *, int64_t n) {   \
+      map_vectors<double>(out, a, n, [](VectorF64 x) { return function(x); });     \
     };
 
-#define LS_BINARY(op, function)                                                                      \
-  case LS_OP_##op:                                                                                   \
-    if (splat != 0) return nullptr;                                                                  \
-    if (dtype == LS_F32) {                                                                           \
-      return [](void *out, const void *a, const void *b, const void *, int64_t n) {                  \
-        map_vectors<float>(out, a, b, n, [](VectorF32 x, VectorF32 y) { return function(x, y); });   \
-      };                                                                                             \
-    }                                                                                                \
-    return [](void *out, const void *a, const void *b, const void *, int64_t n) {                    \
-      map_vectors<double>(out, a, b, n, [](VectorF64 x, VectorF64 y) { return function(x, y); });    \
+#define LS_BINARY(op, function)                                                                    \
+  case LS_OP_##op:                                                                                 \
+    if (splat != 0) return nullptr;                                                                \
+    if (dtype == LS_F32) {                                                                         \
+      return [](void *out, const void *a, const void *b, const void *, int64_t n) {                \
+        map_vectors<float>(out, a, b, n, [](VectorF32 x, VectorF32 y) { return function(x, y); }); \
+      };                                                                                           \
+    }                                                                                              \
+    return [](void *out, const void *a, const void *b, const void *, int64_t n) {                  \
+      map_vectors<double>(out, a, b, n, [](VectorF64 x, VectorF64 y) { return function(x, y); });  \
     };
 
-#define LS_SCALAR(op, function)                                                                      \
-  case LS_OP_##op:                                                                                   \
-    if (splat != 0) return nullptr;                                                                  \
+#define LS_SCALAR(op, function)     \
+  case LS_OP_##op:                  \
+    if (splat != 0) return nullptr; \
     return dtype == LS_F32 ? scalar_kernel<float, function> : scalar_kernel<double, function>;
 
 TileKernel find_math(int32_t op, int32_t dtype, unsigned splat) {

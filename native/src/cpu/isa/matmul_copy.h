@@ -65,7 +65,8 @@ void copy_matrix(T *to, int64_t to_row, const T *from, int64_t from_row, int64_t
       int64_t block_columns = std::min<int64_t>(S::kLanes, columns - j);
       for (int64_t i = 0; i < rows; i += S::kLanes) {
         int64_t block_rows = std::min<int64_t>(S::kLanes, rows - i);
-        transpose_block(to + i * to_row + j, to_row, from + i + j * from_column, from_column, block_rows, block_columns);
+        transpose_block(to + i * to_row + j, to_row, from + i + j * from_column, from_column, block_rows,
+                        block_columns);
       }
     }
   } else {

@@ -71,7 +71,8 @@ void dot_tile(int64_t k, const T *a, int64_t a_step, const T *b, int64_t b_colum
   }
   if (p < k) {
     const auto mask = S::mask(k - p);
-    add(sums[0], [mask](const T *from) __attribute__((always_inline)) { return S::load(from, mask); }, p);
+    add(
+        sums[0], [mask](const T *from) __attribute__((always_inline)) { return S::load(from, mask); }, p);
   }
 
   constexpr int kGroup = Columns < S::kLanes ? Columns : S::kLanes;

@@ -5,8 +5,8 @@
 namespace lockstep::LS_ISA {
 
 const MatmulKernels &matmul_kernels_f32() {
-  static constexpr MatmulKernels kKernels = {
-      Simd<float>::kLanes, kMaxVectors, kMaxRows, multiply<float>, multiply_dots<float>, multiply_lanes<float>};
+  static constexpr MatmulKernels kKernels = {Simd<float>::kLanes, kMaxVectors,          kMaxRows,
+                                             multiply<float>,     multiply_dots<float>, multiply_lanes<float>};
   return kKernels;
 }
 

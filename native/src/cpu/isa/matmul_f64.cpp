@@ -5,8 +5,8 @@
 namespace lockstep::LS_ISA {
 
 const MatmulKernels &matmul_kernels_f64() {
-  static constexpr MatmulKernels kKernels = {
-      Simd<double>::kLanes, kMaxVectors, kMaxRows, multiply<double>, multiply_dots<double>, multiply_lanes<double>};
+  static constexpr MatmulKernels kKernels = {Simd<double>::kLanes, kMaxVectors,           kMaxRows,
+                                             multiply<double>,     multiply_dots<double>, multiply_lanes<double>};
   return kKernels;
 }
 

@@ -57,7 +57,8 @@ void lanes_matrices(const MatmulLanes &p, const T *a, const T *b, T *c, int64_t 
   const auto mask = Simd<T>::mask(Masked ? count : 1);
   constexpr int kRows = kVectorRegisters == 32 ? 4 : 2;
   int64_t i = 0;
-  for (; i + kRows <= p.m; i += kRows) lanes_rows<T, kRows, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
+  for (; i + kRows <= p.m; i += kRows)
+    lanes_rows<T, kRows, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
   for (; i < p.m; ++i) lanes_rows<T, 1, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
 }
 

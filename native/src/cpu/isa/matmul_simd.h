@@ -35,11 +35,15 @@ struct Simd {
 
   static Vector multiply_add(Vector a, Vector b, Vector sum) {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(T) == 4 && std::is_floating_point_v<T>) return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)sum);
-    if constexpr (sizeof(T) == 8 && std::is_floating_point_v<T>) return (Vector)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)sum);
+    if constexpr (sizeof(T) == 4 && std::is_floating_point_v<T>)
+      return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)sum);
+    if constexpr (sizeof(T) == 8 && std::is_floating_point_v<T>)
+      return (Vector)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)sum);
 #elif defined(__FMA__)
-    if constexpr (sizeof(T) == 4 && std::is_floating_point_v<T>) return (Vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)sum);
-    if constexpr (sizeof(T) == 8 && std::is_floating_point_v<T>) return (Vector)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)sum);
+    if constexpr (sizeof(T) == 4 && std::is_floating_point_v<T>)
+      return (Vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)sum);
+    if constexpr (sizeof(T) == 8 && std::is_floating_point_v<T>)
+      return (Vector)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)sum);
 #endif
     return sum + a * b;
   }
