@@ -48,8 +48,9 @@ public final class Array extends Tensor {
 
   /** Returns an array that owns a native block of {@code type.bytes()} bytes from now on. */
   public static Array adopt(TensorType type, long address) {
+    Array array = on(type, new Buffer.Owned(address, type.bytes()));
     Memory.keepUp();
-    return on(type, new Buffer.Owned(address, type.bytes()));
+    return array;
   }
 
   /**

@@ -68,7 +68,10 @@ public final class Memory {
         refused = e;
       }
     }
-    throw refused.with(report());
+    throw refused.with(
+        report()
+            + "\nClose tensors, compute within a Scope, or raise the limit:"
+            + " NativeMemory.setLimit, -Dlockstep.memory.limit=8g.");
   }
 
   /** Counts a block that a tensor came to own. */
@@ -184,6 +187,9 @@ public final class Memory {
       }
     });
     owners.sort(Comparator.comparingLong((Handle h) -> h.buffer().ownedBytes()).reversed());
+    if (owners.isEmpty()) {
+      return "No tensor is live.";
+    }
     StringBuilder text = new StringBuilder();
     text.append(
         "Live tensors: %d, %s. The largest:"
