@@ -63,14 +63,13 @@ public sealed interface Axes {
     @Override
     public String toString() {
       StringBuilder text = new StringBuilder();
-      components.forEach(
-          (name, entry) ->
-              text.append(text.isEmpty() ? "" : ".")
-                  .append("axis(\"")
-                  .append(name)
-                  .append("\", ")
-                  .append(entry)
-                  .append(')'));
+      components.forEach((name, entry) ->
+          text.append(text.isEmpty() ? "" : ".")
+              .append("axis(\"")
+              .append(name)
+              .append("\", ")
+              .append(entry)
+              .append(')'));
       return text.toString();
     }
   }

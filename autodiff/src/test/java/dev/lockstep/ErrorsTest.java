@@ -51,11 +51,10 @@ class ErrorsTest extends EveryBackend {
     assertThatThrownBy(call)
         .isExactlyInstanceOf(type)
         .message()
-        .satisfies(
-            message -> {
-              String plain = message.replaceAll("\\(ErrorsTest.java:\\d+\\)", "(line)");
-              assertThat(plain).isEqualTo(text);
-            });
+        .satisfies(message -> {
+          String plain = message.replaceAll("\\(ErrorsTest.java:\\d+\\)", "(line)");
+          assertThat(plain).isEqualTo(text);
+        });
   }
 
   @Test
@@ -299,10 +298,11 @@ class ErrorsTest extends EveryBackend {
 
   @Test
   void tracersThatEscape() {
-    grad((Tensor x) -> {
-          leaked = x.sin();
-          return leaked;
-        })
+    grad(
+            (Tensor x) -> {
+              leaked = x.sin();
+              return leaked;
+            })
         .apply(scalar(1));
     String text =
         ": a tracer f64[] of grad escaped from its function; it was created at (line), and grad was"
@@ -321,10 +321,11 @@ class ErrorsTest extends EveryBackend {
   @Test
   void tracersInOtherThreads() {
     Throwable[] thrown = new Throwable[1];
-    grad((Tensor x) -> {
-          run(() -> thrown[0] = caught(() -> x.add(1)));
-          return x;
-        })
+    grad(
+            (Tensor x) -> {
+              run(() -> thrown[0] = caught(() -> x.add(1)));
+              return x;
+            })
         .apply(scalar(1));
     assertError(
         TracerException.class,
@@ -371,13 +372,11 @@ class ErrorsTest extends EveryBackend {
   @Test
   void whatTheFunctionThrowsComesThrough() {
     IllegalStateException own = new IllegalStateException("own");
-    assertThatThrownBy(
-            () ->
-                vmap(grad(
-                        (Tensor x) -> {
-                          throw own;
-                        }))
-                    .apply(vector(1)))
+    assertThatThrownBy(() ->
+            vmap(grad((Tensor x) -> {
+              throw own;
+            }))
+                .apply(vector(1)))
         .isSameAs(own);
   }
 }

@@ -27,11 +27,10 @@ class JitTest extends EveryBackend {
   void tracesOnceForEachType() {
     AtomicInteger traces = new AtomicInteger();
     Fn<Tensor, Tensor> f =
-        jit(
-            x -> {
-              traces.incrementAndGet();
-              return x.add(1);
-            });
+        jit(x -> {
+          traces.incrementAndGet();
+          return x.add(1);
+        });
     for (int i = 0; i < 3; i++) {
       assertEqual(f.apply(vector(i, 2)), i + 1, 3);
     }
@@ -48,11 +47,10 @@ class JitTest extends EveryBackend {
   void staticPartsOfATreeAreOfTheKey() {
     AtomicInteger traces = new AtomicInteger();
     Fn<Scaled, Tensor> f =
-        jit(
-            s -> {
-              traces.incrementAndGet();
-              return s.x().mul(s.times());
-            });
+        jit(s -> {
+          traces.incrementAndGet();
+          return s.x().mul(s.times());
+        });
     assertClose(f.apply(new Scaled(scalar(2), 3)), 6);
     assertClose(f.apply(new Scaled(scalar(5), 3)), 15);
     assertThat(traces).hasValue(1);
@@ -107,11 +105,10 @@ class JitTest extends EveryBackend {
   void sharedByTracesAndCalls() {
     AtomicInteger traces = new AtomicInteger();
     Fn<Tensor, Tensor> f =
-        jit(
-            x -> {
-              traces.incrementAndGet();
-              return x.sin();
-            });
+        jit(x -> {
+          traces.incrementAndGet();
+          return x.sin();
+        });
     assertClose(grad(f).apply(scalar(1)), Math.cos(1));
     assertClose(f.apply(scalar(1)), Math.sin(1));
     assertClose(grad(f).apply(scalar(2)), Math.cos(2));

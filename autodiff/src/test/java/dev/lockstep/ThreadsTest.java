@@ -42,17 +42,16 @@ class ThreadsTest extends EveryBackend {
       List<Future<?>> done = new ArrayList<>();
       for (int thread = 0; thread < 8; thread++) {
         done.add(
-            threads.submit(
-                () ->
-                    Backends.with(
-                        backend.backend(),
-                        () -> {
-                          for (int i = 0; i < 50; i++) {
-                            assertThat(compiled.apply(w, x).toDoubleArray()).isEqualTo(expected);
-                            assertThat(traced.apply(w, x).toDoubleArray()).isEqualTo(expected);
-                          }
-                          return null;
-                        })));
+            threads.submit(() ->
+                Backends.with(
+                    backend.backend(),
+                    () -> {
+                      for (int i = 0; i < 50; i++) {
+                        assertThat(compiled.apply(w, x).toDoubleArray()).isEqualTo(expected);
+                        assertThat(traced.apply(w, x).toDoubleArray()).isEqualTo(expected);
+                      }
+                      return null;
+                    })));
       }
       for (Future<?> future : done) {
         future.get();

@@ -99,11 +99,10 @@ class VmapTest extends EveryBackend {
     Tensor x = random(0, 3, 2);
     assertClose(vmap((Tensor e) -> e).apply(x), x);
     Fn<Tensor, List<Tensor>> twice =
-        vmap(
-            (Tensor e) -> {
-              Tensor y = e.neg();
-              return List.of(y, y, e);
-            });
+        vmap((Tensor e) -> {
+          Tensor y = e.neg();
+          return List.of(y, y, e);
+        });
     List<Tensor> results = twice.apply(x);
     assertClose(results.get(0), x.neg());
     assertClose(results.get(1), x.neg());

@@ -40,14 +40,13 @@ class BoundedCacheTest {
       List<Future<?>> done = new ArrayList<>();
       for (int thread = 0; thread < 8; thread++) {
         done.add(
-            threads.submit(
-                () -> {
-                  for (int i = 0; i < 10_000; i++) {
-                    int key = i % 100;
-                    Integer known = cache.get(key);
-                    assertThat(known == null ? cache.keep(key, key) : known).isEqualTo(key);
-                  }
-                }));
+            threads.submit(() -> {
+              for (int i = 0; i < 10_000; i++) {
+                int key = i % 100;
+                Integer known = cache.get(key);
+                assertThat(known == null ? cache.keep(key, key) : known).isEqualTo(key);
+              }
+            }));
       }
       for (Future<?> future : done) {
         future.get();
