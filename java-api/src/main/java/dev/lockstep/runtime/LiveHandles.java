@@ -19,7 +19,11 @@ final class LiveHandles {
     for (int i = 0; i < SHARDS.length; i++) {
       SHARDS[i] = new Shard();
     }
-    Thread.ofPlatform().daemon().name("lockstep-memory").start(LiveHandles::dropForever);
+    Thread.ofPlatform()
+        .daemon()
+        .inheritInheritableThreadLocals(false)
+        .name("lockstep-memory")
+        .start(LiveHandles::dropForever);
   }
 
   private LiveHandles() {}
