@@ -108,7 +108,7 @@ const std::vector<int32_t> kDtypes = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64};
 
 TEST_F(Copy, AwkwardSizes) {
   for (int32_t dtype : kDtypes) {
-    for (int64_t n : {0, 1, 13, 207, 702, 4098, 300001}) {
+    for (int64_t n : {0, 1, 13, 207, 702, 4098, 70001}) {
       Layout dense = permuted({n}, {0}, 1, 0, 0);
       Layout spaced = permuted({n}, {0}, 3, 0, 0);
       Layout backwards = permuted({n}, {0}, 1, 0, 1);
@@ -136,7 +136,7 @@ TEST_F(Copy, TransposesOfAwkwardSizes) {
 
 TEST_F(Copy, EveryRankInEveryKindOfOrder) {
   std::mt19937 random(4098);
-  for (int round = 0; round < 1500; ++round) {
+  for (int round = 0; round < 800; ++round) {
     size_t rank = random() % 7;
     std::vector<int64_t> extents(rank);
     for (int64_t &extent : extents) extent = static_cast<int64_t>(random() % 40 == 0 ? 0 : 1 + random() % 6);

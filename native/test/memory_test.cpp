@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 #include <random>
+#include <semaphore>
 #include <set>
 #include <thread>
 #include <utility>
@@ -221,26 +222,27 @@ TEST_F(Memory, TrimGivesEverythingBack) {
 
 TEST_F(Memory, TrimReachesOtherThreadsWhenTheyNextAllocate) {
   if (!kPooled) GTEST_SKIP() << "nothing is pooled under AddressSanitizer";
-  std::mutex turn;
-  turn.lock();
-  std::mutex done;
-  done.lock();
+  std::binary_semaphore filled{0};
+  std::binary_semaphore trimmed{0};
+  std::binary_semaphore emptied{0};
+  std::binary_semaphore counted{0};
   std::thread other([&] {
     std::vector<void *> blocks(20);
     for (void *&block : blocks) block = allocate(1000);
     for (void *block : blocks) release(block, 1000);
-    done.unlock();
-    turn.lock();
+    filled.release();
+    trimmed.acquire();
     release(allocate(64), 64);
-    done.unlock();
-    turn.lock();
+    emptied.release();
+    counted.acquire();
   });
-  done.lock();
+  filled.acquire();
   EXPECT_EQ(LS_OK, ls_memory_trim());
-  turn.unlock();
-  done.lock();
+  EXPECT_GE(memory_statistics().pooled_bytes, 20 * 1000);
+  trimmed.release();
+  emptied.acquire();
   EXPECT_LE(memory_statistics().pooled_bytes, 64 * 64);
-  turn.unlock();
+  counted.release();
   other.join();
 }
 

@@ -117,6 +117,21 @@ TEST(PlanBuilding, EmptyViewsReachNothing) {
   TestPlan plan({0}, {0});
   EXPECT_EQ(LS_OK, plan.add(make_copy({5, 0}, operand(0, LS_F64, 800, {kHuge, kHuge}), operand(1, LS_F64, 8, {0, 0}))))
       << ls_last_error();
+  EXPECT_EQ(LS_OK, plan.add(make_copy({kHuge, kHuge, 0}, operand(0, LS_F64, 0, {1, 1, 1}), operand(1, LS_F64, 0, {}))))
+      << ls_last_error();
+  Loop loop;
+  loop.extents = {5, 0};
+  loop.inputs = {operand(0, LS_F64, 800, {kHuge, kHuge})};
+  loop.results = {{operand(1, LS_F64, 800, {kHuge, kHuge}), 0, LS_REDUCE_NONE}};
+  EXPECT_EQ(LS_OK, plan.add(loop)) << ls_last_error();
+  ls_matmul matmul{};
+  matmul.dtype = LS_F64;
+  matmul.m = matmul.n = 5;
+  matmul.batch_rank = 1;
+  matmul.a = {0, 800, kHuge, kHuge, {kHuge}};
+  matmul.b = {0, 800, kHuge, kHuge, {kHuge}};
+  matmul.c = {1, 800, kHuge, kHuge, {kHuge}};
+  EXPECT_EQ(LS_OK, plan.add(matmul)) << ls_last_error();
   EXPECT_EQ(LS_OK, plan.seal());
   char nothing = 0;
   EXPECT_EQ(LS_OK, plan.run({nullptr}, {&nothing})) << ls_last_error();

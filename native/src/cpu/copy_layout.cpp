@@ -25,6 +25,8 @@ CopyLayout copy_layout(const ls_copy &copy) {
   layout.element_bytes = dtype_size(copy.to.dtype);
   layout.to_offset = copy.to.offset;
   layout.from_offset = copy.from.offset;
+  // Without elements, the other extents and the strides may be anything.
+  if (std::count(copy.extents, copy.extents + copy.rank, 0) > 0) return layout;
   layout.elements = 1;
 
   Dimension dimensions[LS_MAX_RANK];
@@ -35,7 +37,6 @@ CopyLayout copy_layout(const ls_copy &copy) {
     dimensions[count++] = {copy.extents[d], copy.to.strides[d] * layout.element_bytes,
                            copy.from.strides[d] * layout.element_bytes};
   }
-  if (layout.elements == 0) return layout;
 
   for (Dimension &dimension : std::span(dimensions, count)) {
     if (dimension.to >= 0) continue;
