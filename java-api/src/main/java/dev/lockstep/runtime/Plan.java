@@ -31,6 +31,7 @@ public final class Plan implements Executable {
   }
 
   static Plan of(Program program) {
+    Memory.readLimits();
     Plan plan = new Plan(program, Compiler.compile(program));
     PlanHandle handle = plan.handle;
     CLEANER.register(plan, handle::destroy);
