@@ -26,8 +26,8 @@ class MemoryTest {
     var compiled = jit(vmap(grad(loss), in(NONE, 0)));
     var both = valueAndGrad(loss);
     var second = hessian((Tensor x) -> x.square().sum());
-    Tensor w = random(0, 3, 4);
-    Tensor x = random(1, 5, 4);
+    Tensor w = random(0, 30, 40);
+    Tensor x = random(1, 50, 40);
     Runnable calls =
         () -> {
           try (Scope _ = Scope.open()) {
@@ -39,11 +39,13 @@ class MemoryTest {
           }
         };
     calls.run();
+    NativeMemory.collect();
     long before = NativeMemory.statistics().live();
     for (int i = 0; i < 100; i++) {
       calls.run();
     }
-    assertThat(NativeMemory.statistics().live()).isEqualTo(before);
+    // Less if something of another test became unreachable meanwhile.
+    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
   }
 
   @Test
