@@ -26,7 +26,7 @@ extern "C" {
 #define LS_API
 #endif
 
-enum { LS_ABI_VERSION = 1, LS_MAX_RANK = 16 };
+enum { LS_ABI_VERSION = 2, LS_MAX_RANK = 16 };
 
 typedef enum ls_status {
   LS_OK = 0,
@@ -48,16 +48,10 @@ typedef enum ls_op {
   LS_OP_COUNT
 } ls_op;
 
-typedef enum ls_reduce {
-  LS_REDUCE_NONE = 0,
-  LS_REDUCE_SUM = 1,
-  LS_REDUCE_PROD = 2,
-  LS_REDUCE_MAX = 3,
-  LS_REDUCE_MIN = 4
-} ls_reduce;
+typedef enum ls_reduce { LS_REDUCE_NONE = 0, LS_REDUCE_SUM = 1, LS_REDUCE_PROD = 2, LS_REDUCE_MAX = 3, LS_REDUCE_MIN = 4 } ls_reduce;
 
-/* Slots that are no memory: see ls_operand. */
-enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2 };
+/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is a result of ls_sort that is not wanted. */
+enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2, LS_SLOT_NONE = -3 };
 
 /*
  * A strided operand of a loop or copy. Slots count the plan's inputs first, then its outputs, then the workspace
@@ -96,7 +90,7 @@ typedef struct ls_result {
   int32_t reduce;
 } ls_result;
 
-/* A fused elementwise loop over strided operands; it may store and reduce at once. Sums are pairwise or better. */
+/* A fused elementwise loop over strided operands. One loop may store and reduce at once. Sums are pairwise or better. */
 typedef struct ls_loop {
   int32_t rank;
   int32_t reduce_rank;
@@ -117,7 +111,7 @@ typedef struct ls_matrix {
   int64_t batch_strides[LS_MAX_RANK];
 } ls_matrix;
 
-/* c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]; 0 if k == 0. Integers wrap; bool is "or of ands". */
+/* c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of ands". */
 typedef struct ls_matmul {
   int32_t dtype;
   int32_t batch_rank;
@@ -139,6 +133,137 @@ typedef struct ls_copy {
 } ls_copy;
 
 typedef struct ls_plan ls_plan;
+
+/* What an index outside 0 .. extent-1 does. */
+typedef enum ls_bounds {
+  LS_BOUNDS_CLAMP = 0, /* takes the nearest valid index */
+  LS_BOUNDS_FILL = 1   /* gather: gives the fill value; scatter: drops the element */
+} ls_bounds;
+
+/*
+ * to[p] = from[p + sum over j of index_j[p] * index_strides[j]] for each point p of the loop. Strides of `from` and
+ * `to` are over the loop's dimensions; the indices are i32 or i64 operands over the loop, of any strides.
+ */
+typedef struct ls_gather {
+  int32_t rank;
+  int32_t n_indices;
+  int32_t bounds;
+  int64_t extents[LS_MAX_RANK];
+  int64_t fill; /* bit pattern in from.dtype */
+  ls_operand from;
+  ls_operand to;
+  const ls_operand *indices;
+  const int64_t *index_extents;
+  const int64_t *index_strides; /* elements of `from` */
+} ls_gather;
+
+typedef enum ls_scatter_mode {
+  LS_SCATTER_SET = 0,
+  LS_SCATTER_ADD = 1,
+  LS_SCATTER_MUL = 2,
+  LS_SCATTER_MIN = 3,
+  LS_SCATTER_MAX = 4
+} ls_scatter_mode;
+
+/*
+ * to[p + sum over j of index_j[p] * index_strides[j]] = mode(that, from[p]), in row-major order of p, so that equal
+ * indices have a defined result (SET: the last wins). `to` holds the initial values before the step.
+ */
+typedef struct ls_scatter {
+  int32_t rank;
+  int32_t n_indices;
+  int32_t bounds;
+  int32_t mode;
+  int64_t extents[LS_MAX_RANK];
+  ls_operand from;
+  ls_operand to;
+  const ls_operand *indices;
+  const int64_t *index_extents;
+  const int64_t *index_strides; /* elements of `to` */
+} ls_scatter;
+
+/* Sorts each row along the last dimension, stably, NaN last (bool: false before true). */
+typedef struct ls_sort {
+  int32_t rank;
+  int32_t descending; /* NaN first then; equal keys stay in their order */
+  int64_t extents[LS_MAX_RANK];
+  ls_operand keys;
+  ls_operand values;  /* the sorted keys */
+  ls_operand indices; /* i32 or i64: where each sorted key stood in its row */
+} ls_sort;
+
+typedef enum ls_cumulate {
+  LS_CUMULATE_SUM = 0,
+  LS_CUMULATE_PROD = 1,
+  LS_CUMULATE_MAX = 2, /* NaN propagates */
+  LS_CUMULATE_MIN = 3,
+  LS_CUMULATE_LOG_SUM_EXP = 4 /* f32, f64; stable */
+} ls_cumulate;
+
+/* to[..., i] = kind over from[..., 0 .. i], or from[..., i .. n-1] if reverse, along the last dimension. */
+typedef struct ls_cumulative {
+  int32_t rank;
+  int32_t kind;
+  int32_t reverse;
+  int64_t extents[LS_MAX_RANK];
+  ls_operand from;
+  ls_operand to;
+} ls_cumulative;
+
+/* A dense block of a slot that is an input or output of a sub-plan; its size is the sub-plan's declared one. */
+typedef struct ls_block {
+  int32_t slot;
+  int64_t offset; /* bytes */
+} ls_block;
+
+/*
+ * Runs branches[clamp(index, 0, n_branches - 1)]. All branches take the operands and write the results. index is an i32
+ * in a block of 4 bytes. Sub-plans are sealed; once a step that names them is added, the plan owns them.
+ */
+typedef struct ls_switch {
+  int32_t n_branches;
+  int32_t n_operands;
+  int32_t n_results;
+  ls_plan *const *branches;
+  ls_block index;
+  const ls_block *operands;
+  const ls_block *results;
+} ls_switch;
+
+/*
+ * carry = initial; while (condition(condition_constants, carry)) carry = body(body_constants, carry); result = carry.
+ * The condition has one output: a bool in one byte. results must not overlap initial.
+ */
+typedef struct ls_while {
+  ls_plan *condition;
+  ls_plan *body;
+  int32_t n_condition_constants;
+  int32_t n_body_constants;
+  int32_t n_carries;
+  const ls_block *condition_constants;
+  const ls_block *body_constants;
+  const ls_block *initial;
+  const ls_block *results;
+} ls_while;
+
+/*
+ * for t in 0 .. length-1 (from the end if reverse): carry, output[t] = body(constants, carry, input[t]). Input and output t
+ * stand at offset + t * (the sub-plan's declared bytes of that input or output). results: the last carry.
+ */
+typedef struct ls_scan {
+  ls_plan *body;
+  int64_t length;
+  int32_t reverse;
+  int32_t n_constants;
+  int32_t n_carries;
+  int32_t n_inputs;
+  int32_t n_outputs;
+  const ls_block *constants;
+  const ls_block *initial;
+  const ls_block *results;
+  const ls_block *inputs;
+  const ls_block *outputs;
+} ls_scan;
 
 /* The text of this thread's last failure; never NULL, valid until this thread's next failing call. */
 LS_API const char *ls_last_error(void);
@@ -179,6 +304,13 @@ LS_API ls_status ls_plan_create(int32_t device, int32_t n_inputs, const int64_t 
 LS_API ls_status ls_plan_add_loop(ls_plan *plan, const ls_loop *loop);
 LS_API ls_status ls_plan_add_matmul(ls_plan *plan, const ls_matmul *matmul);
 LS_API ls_status ls_plan_add_copy(ls_plan *plan, const ls_copy *copy);
+LS_API ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather);
+LS_API ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter);
+LS_API ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort);
+LS_API ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative);
+LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
+LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
+LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);
 /* Ends building; steps can no longer be added, and the plan may run. */
 LS_API ls_status ls_plan_seal(ls_plan *plan);
 /*

@@ -77,6 +77,57 @@ public final class PlanHandle {
     }
   }
 
+  public void addGather(GatherDescription gather) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_gather(pointer(), StructWriter.gather(gather, arena)));
+    }
+  }
+
+  public void addScatter(ScatterDescription scatter) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_scatter(pointer(), StructWriter.scatter(scatter, arena)));
+    }
+  }
+
+  public void addSort(SortDescription sort) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_sort(pointer(), StructWriter.sort(sort, arena)));
+    }
+  }
+
+  public void addCumulative(CumulativeDescription cumulative) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(
+          lockstep_h.ls_plan_add_cumulative(
+              pointer(), StructWriter.cumulative(cumulative, arena)));
+    }
+  }
+
+  /** Adds a choice; the plan owns its sub-plans from now on. */
+  public void addSwitch(SwitchDescription choice) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_switch(pointer(), ControlWriter.choice(choice, arena)));
+    }
+    choice.branches().forEach(PlanHandle::handOver);
+  }
+
+  /** Adds a loop; the plan owns its sub-plans from now on. */
+  public void addWhile(WhileDescription loop) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_while(pointer(), ControlWriter.loop(loop, arena)));
+    }
+    loop.condition().handOver();
+    loop.body().handOver();
+  }
+
+  /** Adds a scan; the plan owns its sub-plan from now on. */
+  public void addScan(ScanDescription scan) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_scan(pointer(), ControlWriter.scan(scan, arena)));
+    }
+    scan.body().handOver();
+  }
+
   /** Ends building; the plan may run from now on. */
   public void seal() {
     Status.check(lockstep_h.ls_plan_seal(pointer()));
@@ -178,7 +229,12 @@ public final class PlanHandle {
     }
   }
 
-  private MemorySegment pointer() {
+  /** Forgets the native plan, which another plan owns now; it never ran by itself, so has no frames. */
+  private void handOver() {
+    spare.set(DESTROYED);
+  }
+
+  MemorySegment pointer() {
     requireAlive();
     return MemorySegment.ofAddress(address);
   }

@@ -4,12 +4,16 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.lockstep.bindings.generated.lockstep_h;
 import dev.lockstep.bindings.generated.ls_copy;
+import dev.lockstep.bindings.generated.ls_cumulative;
+import dev.lockstep.bindings.generated.ls_gather;
 import dev.lockstep.bindings.generated.ls_instruction;
 import dev.lockstep.bindings.generated.ls_loop;
 import dev.lockstep.bindings.generated.ls_matmul;
 import dev.lockstep.bindings.generated.ls_matrix;
 import dev.lockstep.bindings.generated.ls_operand;
 import dev.lockstep.bindings.generated.ls_result;
+import dev.lockstep.bindings.generated.ls_scatter;
+import dev.lockstep.bindings.generated.ls_sort;
 import dev.lockstep.error.NativeArgumentException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -54,6 +58,66 @@ final class StructWriter {
     write(copy.from(), ls_copy.from(struct));
     write(copy.to(), ls_copy.to(struct));
     return struct;
+  }
+
+  static MemorySegment gather(GatherDescription gather, SegmentAllocator memory) {
+    MemorySegment struct = ls_gather.allocate(memory);
+    ls_gather.rank(struct, gather.extents().length);
+    ls_gather.n_indices(struct, gather.indices().size());
+    ls_gather.bounds(struct, gather.bounds());
+    ls_gather.fill(struct, gather.fill());
+    write("a gather's extents", gather.extents(), ls_gather.extents(struct));
+    write(gather.from(), ls_gather.from(struct));
+    write(gather.to(), ls_gather.to(struct));
+    ls_gather.indices(struct, operands(gather.indices(), memory));
+    ls_gather.index_extents(struct, memory.allocateFrom(JAVA_LONG, gather.indexExtents()));
+    ls_gather.index_strides(struct, memory.allocateFrom(JAVA_LONG, gather.indexStrides()));
+    return struct;
+  }
+
+  static MemorySegment scatter(ScatterDescription scatter, SegmentAllocator memory) {
+    MemorySegment struct = ls_scatter.allocate(memory);
+    ls_scatter.rank(struct, scatter.extents().length);
+    ls_scatter.n_indices(struct, scatter.indices().size());
+    ls_scatter.bounds(struct, scatter.bounds());
+    ls_scatter.mode(struct, scatter.mode());
+    write("a scatter's extents", scatter.extents(), ls_scatter.extents(struct));
+    write(scatter.from(), ls_scatter.from(struct));
+    write(scatter.to(), ls_scatter.to(struct));
+    ls_scatter.indices(struct, operands(scatter.indices(), memory));
+    ls_scatter.index_extents(struct, memory.allocateFrom(JAVA_LONG, scatter.indexExtents()));
+    ls_scatter.index_strides(struct, memory.allocateFrom(JAVA_LONG, scatter.indexStrides()));
+    return struct;
+  }
+
+  static MemorySegment sort(SortDescription sort, SegmentAllocator memory) {
+    MemorySegment struct = ls_sort.allocate(memory);
+    ls_sort.rank(struct, sort.extents().length);
+    ls_sort.descending(struct, sort.descending() ? 1 : 0);
+    write("a sort's extents", sort.extents(), ls_sort.extents(struct));
+    write(sort.keys(), ls_sort.keys(struct));
+    writeOrNone(sort.values(), ls_sort.values(struct));
+    writeOrNone(sort.indices(), ls_sort.indices(struct));
+    return struct;
+  }
+
+  static MemorySegment cumulative(CumulativeDescription cumulative, SegmentAllocator memory) {
+    MemorySegment struct = ls_cumulative.allocate(memory);
+    ls_cumulative.rank(struct, cumulative.extents().length);
+    ls_cumulative.kind(struct, cumulative.kind());
+    ls_cumulative.reverse(struct, cumulative.reverse() ? 1 : 0);
+    write("a running op's extents", cumulative.extents(), ls_cumulative.extents(struct));
+    write(cumulative.from(), ls_cumulative.from(struct));
+    write(cumulative.to(), ls_cumulative.to(struct));
+    return struct;
+  }
+
+  private static void writeOrNone(Operand operand, MemorySegment struct) {
+    if (operand != null) {
+      write(operand, struct);
+    } else {
+      ls_operand.slot(struct, lockstep_h.LS_SLOT_NONE());
+    }
   }
 
   private static MemorySegment operands(List<Operand> operands, SegmentAllocator memory) {

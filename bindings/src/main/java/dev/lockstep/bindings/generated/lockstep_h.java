@@ -23,10 +23,10 @@ public class lockstep_h extends lockstep_h$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = name -> dev.lockstep.bindings.NativeLibrary.symbols().find(name);
 
-    private static final int LS_ABI_VERSION = (int)1L;
+    private static final int LS_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.LS_ABI_VERSION = 1
+     * enum <anonymous>.LS_ABI_VERSION = 2
      * }
      */
     public static int LS_ABI_VERSION() {
@@ -796,6 +796,123 @@ public class lockstep_h extends lockstep_h$shared {
      */
     public static int LS_SLOT_CONSTANT() {
         return LS_SLOT_CONSTANT;
+    }
+    private static final int LS_SLOT_NONE = (int)-3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.LS_SLOT_NONE = -3
+     * }
+     */
+    public static int LS_SLOT_NONE() {
+        return LS_SLOT_NONE;
+    }
+    private static final int LS_BOUNDS_CLAMP = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_bounds.LS_BOUNDS_CLAMP = 0
+     * }
+     */
+    public static int LS_BOUNDS_CLAMP() {
+        return LS_BOUNDS_CLAMP;
+    }
+    private static final int LS_BOUNDS_FILL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_bounds.LS_BOUNDS_FILL = 1
+     * }
+     */
+    public static int LS_BOUNDS_FILL() {
+        return LS_BOUNDS_FILL;
+    }
+    private static final int LS_SCATTER_SET = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_scatter_mode.LS_SCATTER_SET = 0
+     * }
+     */
+    public static int LS_SCATTER_SET() {
+        return LS_SCATTER_SET;
+    }
+    private static final int LS_SCATTER_ADD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_scatter_mode.LS_SCATTER_ADD = 1
+     * }
+     */
+    public static int LS_SCATTER_ADD() {
+        return LS_SCATTER_ADD;
+    }
+    private static final int LS_SCATTER_MUL = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_scatter_mode.LS_SCATTER_MUL = 2
+     * }
+     */
+    public static int LS_SCATTER_MUL() {
+        return LS_SCATTER_MUL;
+    }
+    private static final int LS_SCATTER_MIN = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_scatter_mode.LS_SCATTER_MIN = 3
+     * }
+     */
+    public static int LS_SCATTER_MIN() {
+        return LS_SCATTER_MIN;
+    }
+    private static final int LS_SCATTER_MAX = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_scatter_mode.LS_SCATTER_MAX = 4
+     * }
+     */
+    public static int LS_SCATTER_MAX() {
+        return LS_SCATTER_MAX;
+    }
+    private static final int LS_CUMULATE_SUM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_cumulate.LS_CUMULATE_SUM = 0
+     * }
+     */
+    public static int LS_CUMULATE_SUM() {
+        return LS_CUMULATE_SUM;
+    }
+    private static final int LS_CUMULATE_PROD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_cumulate.LS_CUMULATE_PROD = 1
+     * }
+     */
+    public static int LS_CUMULATE_PROD() {
+        return LS_CUMULATE_PROD;
+    }
+    private static final int LS_CUMULATE_MAX = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_cumulate.LS_CUMULATE_MAX = 2
+     * }
+     */
+    public static int LS_CUMULATE_MAX() {
+        return LS_CUMULATE_MAX;
+    }
+    private static final int LS_CUMULATE_MIN = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_cumulate.LS_CUMULATE_MIN = 3
+     * }
+     */
+    public static int LS_CUMULATE_MIN() {
+        return LS_CUMULATE_MIN;
+    }
+    private static final int LS_CUMULATE_LOG_SUM_EXP = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_cumulate.LS_CUMULATE_LOG_SUM_EXP = 4
+     * }
+     */
+    public static int LS_CUMULATE_LOG_SUM_EXP() {
+        return LS_CUMULATE_LOG_SUM_EXP;
     }
 
     private static class ls_last_error {
@@ -1810,6 +1927,433 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_add_copy", plan, copy);
             }
             return (int)mh$.invokeExact(plan, copy);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_gather$descriptor() {
+        return ls_plan_add_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather)
+     * }
+     */
+    public static MethodHandle ls_plan_add_gather$handle() {
+        return ls_plan_add_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather)
+     * }
+     */
+    public static MemorySegment ls_plan_add_gather$address() {
+        return ls_plan_add_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather)
+     * }
+     */
+    public static int ls_plan_add_gather(MemorySegment plan, MemorySegment gather) {
+        var mh$ = ls_plan_add_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_gather", plan, gather);
+            }
+            return (int)mh$.invokeExact(plan, gather);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_scatter {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_scatter");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_scatter$descriptor() {
+        return ls_plan_add_scatter.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter)
+     * }
+     */
+    public static MethodHandle ls_plan_add_scatter$handle() {
+        return ls_plan_add_scatter.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter)
+     * }
+     */
+    public static MemorySegment ls_plan_add_scatter$address() {
+        return ls_plan_add_scatter.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter)
+     * }
+     */
+    public static int ls_plan_add_scatter(MemorySegment plan, MemorySegment scatter) {
+        var mh$ = ls_plan_add_scatter.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_scatter", plan, scatter);
+            }
+            return (int)mh$.invokeExact(plan, scatter);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_sort {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_sort");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_sort$descriptor() {
+        return ls_plan_add_sort.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort)
+     * }
+     */
+    public static MethodHandle ls_plan_add_sort$handle() {
+        return ls_plan_add_sort.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort)
+     * }
+     */
+    public static MemorySegment ls_plan_add_sort$address() {
+        return ls_plan_add_sort.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort)
+     * }
+     */
+    public static int ls_plan_add_sort(MemorySegment plan, MemorySegment sort) {
+        var mh$ = ls_plan_add_sort.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_sort", plan, sort);
+            }
+            return (int)mh$.invokeExact(plan, sort);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_cumulative {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_cumulative");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_cumulative$descriptor() {
+        return ls_plan_add_cumulative.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
+     * }
+     */
+    public static MethodHandle ls_plan_add_cumulative$handle() {
+        return ls_plan_add_cumulative.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
+     * }
+     */
+    public static MemorySegment ls_plan_add_cumulative$address() {
+        return ls_plan_add_cumulative.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
+     * }
+     */
+    public static int ls_plan_add_cumulative(MemorySegment plan, MemorySegment cumulative) {
+        var mh$ = ls_plan_add_cumulative.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_cumulative", plan, cumulative);
+            }
+            return (int)mh$.invokeExact(plan, cumulative);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_switch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_switch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_switch$descriptor() {
+        return ls_plan_add_switch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice)
+     * }
+     */
+    public static MethodHandle ls_plan_add_switch$handle() {
+        return ls_plan_add_switch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice)
+     * }
+     */
+    public static MemorySegment ls_plan_add_switch$address() {
+        return ls_plan_add_switch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice)
+     * }
+     */
+    public static int ls_plan_add_switch(MemorySegment plan, MemorySegment choice) {
+        var mh$ = ls_plan_add_switch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_switch", plan, choice);
+            }
+            return (int)mh$.invokeExact(plan, choice);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_while {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_while");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_while$descriptor() {
+        return ls_plan_add_while.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop)
+     * }
+     */
+    public static MethodHandle ls_plan_add_while$handle() {
+        return ls_plan_add_while.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop)
+     * }
+     */
+    public static MemorySegment ls_plan_add_while$address() {
+        return ls_plan_add_while.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop)
+     * }
+     */
+    public static int ls_plan_add_while(MemorySegment plan, MemorySegment loop) {
+        var mh$ = ls_plan_add_while.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_while", plan, loop);
+            }
+            return (int)mh$.invokeExact(plan, loop);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_scan {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_scan");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_scan$descriptor() {
+        return ls_plan_add_scan.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan)
+     * }
+     */
+    public static MethodHandle ls_plan_add_scan$handle() {
+        return ls_plan_add_scan.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan)
+     * }
+     */
+    public static MemorySegment ls_plan_add_scan$address() {
+        return ls_plan_add_scan.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan)
+     * }
+     */
+    public static int ls_plan_add_scan(MemorySegment plan, MemorySegment scan) {
+        var mh$ = ls_plan_add_scan.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_scan", plan, scan);
+            }
+            return (int)mh$.invokeExact(plan, scan);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
