@@ -6,4 +6,7 @@ module lockstep {
 
   opens dev.lockstep to
       lockstep.api;
+
+  provides dev.lockstep.program.ProgramTransforms with
+      dev.lockstep.autodiff.RuleTransforms;
 }

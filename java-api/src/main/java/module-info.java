@@ -3,6 +3,8 @@
 module lockstep.api {
   requires transitive lockstep.bindings;
 
+  uses dev.lockstep.program.ProgramTransforms;
+
   exports dev.lockstep.tensor;
   exports dev.lockstep.program;
   exports dev.lockstep.program.primitive to

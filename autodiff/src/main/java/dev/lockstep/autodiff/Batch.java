@@ -42,7 +42,7 @@ record Batch(List<Integer> in, List<Integer> out, long size) implements Transfor
     }
     boolean[] mappedOutputs = new boolean[out.size()];
     Program batched =
-        Programs.write("vmap", types, inputs -> interpret(example, inputs, mappedOutputs));
+        Trace.program("vmap", types, inputs -> interpret(example, inputs, mappedOutputs));
     return new Result(batched, mappedOutputs);
   }
 

@@ -17,7 +17,7 @@ import java.util.List;
 record ForwardJacobian(List<Integer> inputs) implements Transform<Program> {
   @Override
   public Program of(Program program) {
-    return Programs.write(
+    return Trace.program(
         "jacfwd",
         Programs.types(program.inputs()),
         tensors -> {

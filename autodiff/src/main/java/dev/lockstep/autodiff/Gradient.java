@@ -17,7 +17,7 @@ record Gradient(List<Integer> inputs, boolean withValue) implements Transform<Pr
   @Override
   public Program of(Program scalar) {
     Linearize.Result split = new Linearize(inputs).cached(scalar);
-    return Programs.write(
+    return Trace.program(
         "grad",
         Programs.types(scalar.inputs()),
         tensors -> {

@@ -1,6 +1,7 @@
 package dev.lockstep.autodiff;
 
 import dev.lockstep.program.Equation;
+import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.Variable;
@@ -31,7 +32,7 @@ record Push(List<Integer> inputs) implements Transform<Push.Result> {
       types.add(primal.inputs().get(input).type());
     }
     List<Integer> nonzero = new ArrayList<>();
-    Program program = Programs.write("jvp", types, tensors -> interpret(primal, tensors, nonzero));
+    Program program = Trace.program("jvp", types, tensors -> interpret(primal, tensors, nonzero));
     return new Result(program, List.copyOf(nonzero));
   }
 
@@ -59,15 +60,17 @@ record Push(List<Integer> inputs) implements Transform<Push.Result> {
 
   private static Void apply(Equation equation, Environment primals, Environment tangents) {
     List<Tensor> operands = primals.get(equation.inputs());
-    List<Tensor> results = Trace.bindAll(equation.primitive(), operands.toArray(Tensor[]::new));
-    primals.set(equation.outputs(), results);
-    if (tangents.hasAny(equation.inputs())) {
-      List<Tensor> pushed =
-          equation.primitive().jvp(operands, tangents.get(equation.inputs()), results);
-      for (int i = 0; i < results.size(); i++) {
-        check(equation, equation.outputs().get(i), pushed.get(i));
-        tangents.set(equation.outputs().get(i), pushed.get(i));
-      }
+    if (!tangents.hasAny(equation.inputs())) {
+      primals.set(
+          equation.outputs(), Trace.bindAll(equation.primitive(), operands.toArray(Tensor[]::new)));
+      return null;
+    }
+    Primitive.Pushed pushed =
+        equation.primitive().push(operands, tangents.get(equation.inputs()));
+    primals.set(equation.outputs(), pushed.results());
+    for (int i = 0; i < equation.outputs().size(); i++) {
+      check(equation, equation.outputs().get(i), pushed.tangents().get(i));
+      tangents.set(equation.outputs().get(i), pushed.tangents().get(i));
     }
     return null;
   }

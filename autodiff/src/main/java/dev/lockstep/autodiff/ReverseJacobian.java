@@ -18,7 +18,7 @@ record ReverseJacobian(List<Integer> inputs) implements Transform<Program> {
   @Override
   public Program of(Program program) {
     Linearize.Result split = new Linearize(inputs).cached(program);
-    return Programs.write(
+    return Trace.program(
         "jacrev", Programs.types(program.inputs()), tensors -> jacobians(program, split, tensors));
   }
 

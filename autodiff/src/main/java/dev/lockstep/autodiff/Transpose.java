@@ -25,7 +25,7 @@ record Transpose(int residuals) implements Transform<Program> {
   public Program of(Program linear) {
     List<TensorType> types = Programs.types(linear.inputs().subList(0, residuals));
     types.addAll(Programs.types(linear.outputs()));
-    return Programs.write(
+    return Trace.program(
         "vjp",
         types,
         inputs ->

@@ -1,11 +1,5 @@
 package dev.lockstep.compiler;
 
-import dev.lockstep.bindings.CopyDescription;
-import dev.lockstep.bindings.LoopDescription;
-import dev.lockstep.bindings.LoopResult;
-import dev.lockstep.bindings.MatmulDescription;
-import dev.lockstep.bindings.Matrix;
-import dev.lockstep.bindings.Operand;
 import dev.lockstep.bindings.PlanHandle;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
@@ -13,19 +7,11 @@ import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Compiles programs to native plans: the passes in their order, then one native call a step. */
+/** Compiles programs to native plans: the passes in their order. */
 public final class Compiler {
   private static final int CPU = 0;
 
-  private final int inputs;
-  private final int workspaceSlot;
-  private final int[] writtenPositions;
-
-  private Compiler(int inputs, int[] writtenPositions, int written) {
-    this.inputs = inputs;
-    this.writtenPositions = writtenPositions;
-    this.workspaceSlot = inputs + written;
-  }
+  private Compiler() {}
 
   /**
    * A compiled program.
@@ -39,8 +25,12 @@ public final class Compiler {
 
   /** Compiles a program. */
   public static Compiled compile(Program program) {
+    return compile(program, false);
+  }
+
+  private static Compiled compile(Program program, boolean writeAll) {
     Program optimised = optimise(program);
-    Lowering.Lowered lowered = Lowering.lower(optimised);
+    Lowering.Lowered lowered = Lowering.lower(optimised, writeAll);
     long workspace = MemoryPlan.assign(lowered.steps());
     int[] positions = new int[optimised.outputs().size()];
     List<TensorType> written = new ArrayList<>();
@@ -56,82 +46,26 @@ public final class Compiler {
             optimised.inputs().stream().map(Variable::type).mapToLong(TensorType::bytes).toArray(),
             written.stream().mapToLong(TensorType::bytes).toArray(),
             workspace);
-    Compiler compiler = new Compiler(optimised.inputs().size(), positions, written.size());
-    for (Step step : lowered.steps()) {
-      compiler.add(plan, step);
+    try {
+      PlanWriter writer =
+          new PlanWriter(plan, optimised.inputs().size(), positions, written.size());
+      lowered.steps().forEach(writer::add);
+      plan.seal();
+    } catch (RuntimeException e) {
+      plan.destroy();
+      throw e;
     }
-    plan.seal();
     return new Compiled(plan, lowered.outputSources(), workspace);
+  }
+
+  /** Compiles a program that is part of a step: all of its outputs are written. */
+  static PlanHandle compilePart(Program program) {
+    return compile(program, true).plan();
   }
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
     Program simplified = Simplify.apply(program.live());
     return CommonSubexpressions.apply(simplified).live();
-  }
-
-  private void add(PlanHandle plan, Step step) {
-    switch (step) {
-      case Step.Loop loop ->
-          plan.addLoop(
-              new LoopDescription(
-                  loop.extents(),
-                  loop.reduceRank(),
-                  loop.inputs().stream().map(this::operand).toList(),
-                  loop.instructions(),
-                  loop.results().stream()
-                      .map(r -> new LoopResult(operand(r.to()), r.value(), r.reduce()))
-                      .toList()));
-      case Step.Matmul matmul ->
-          plan.addMatmul(
-              new MatmulDescription(
-                  matmul.dtype().code(),
-                  matmul.batch(),
-                  matmul.m(),
-                  matmul.n(),
-                  matmul.k(),
-                  matrix(matmul.a()),
-                  matrix(matmul.b()),
-                  matrix(matmul.c())));
-      case Step.Copy copy ->
-          plan.addCopy(
-              new CopyDescription(
-                  copy.from().shape().extents(), operand(copy.from()), operand(copy.to())));
-    }
-  }
-
-  private Operand operand(View view) {
-    int dtype = view.dtype().code();
-    return switch (view.slot().kind) {
-      case INDEX -> Operand.index(dtype, view.offset(), view.strides());
-      case CONSTANT -> Operand.constant(dtype, view.offset());
-      case INPUT, OUTPUT, TEMPORARY ->
-          new Operand(number(view.slot()), dtype, bytes(view), view.strides());
-    };
-  }
-
-  private Matrix matrix(Step.Matrix matrix) {
-    View view = matrix.view();
-    return new Matrix(
-        number(view.slot()),
-        bytes(view),
-        matrix.rowStride(),
-        matrix.columnStride(),
-        matrix.batchStrides());
-  }
-
-  private int number(Slot slot) {
-    return switch (slot.kind) {
-      case INPUT -> slot.position;
-      case OUTPUT -> inputs + writtenPositions[slot.position];
-      case TEMPORARY -> workspaceSlot;
-      case INDEX, CONSTANT -> throw new IllegalStateException("no memory: " + slot.kind);
-    };
-  }
-
-  private static long bytes(View view) {
-    return view.slot().kind == Slot.Kind.TEMPORARY
-        ? view.slot().offset + view.offset()
-        : view.offset();
   }
 }

@@ -4,7 +4,11 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
+import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
+import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.Ordering.Sort;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Shape;
@@ -20,6 +24,7 @@ import java.util.function.Supplier;
  */
 final class Lowering {
   private final Program program;
+  private final boolean writeAll;
   private final Placement placement;
   private final Fusion fusion;
   private final View[] views;
@@ -33,15 +38,19 @@ final class Lowering {
    */
   record Lowered(List<Step> steps, int[] outputSources) {}
 
-  private Lowering(Program program) {
+  private Lowering(Program program, boolean writeAll) {
     this.program = program;
+    this.writeAll = writeAll;
     this.placement = new Placement(program);
     this.fusion = new Fusion(program.variables());
     this.views = new View[program.variables()];
   }
 
-  static Lowered lower(Program program) {
-    return new Lowering(program).run();
+  /**
+   * @param writeAll whether steps also write outputs that are inputs or equal to other outputs
+   */
+  static Lowered lower(Program program, boolean writeAll) {
+    return new Lowering(program, writeAll).run();
   }
 
   private Lowered run() {
@@ -57,7 +66,21 @@ final class Lowering {
         case Reduction _ ->
             fusion.join(position, equation, equation.inputs().getFirst().type().shape());
         case Structural structural -> structural(structural, equation.inputs(), result);
-        case DotGeneral dot -> matmul(dot, equation.inputs(), result);
+        case DotGeneral dot -> matmul(dot, equation, result);
+        case Indexing indexing -> indexing(indexing, equation, result);
+        case Sort sort -> sort(sort, equation);
+        case Cumulative op -> {
+          View from = view(equation.inputs().getFirst());
+          step(equation, () -> List.of(new Step.Cumulative(op.code(), op.reverse(), from, view(result))));
+        }
+        case ControlFlow op -> {
+          List<View> operands = equation.inputs().stream().map(this::view).toList();
+          step(
+              equation,
+              () ->
+                  ControlFlowLowering.lower(
+                      op, operands, equation.outputs().stream().map(this::view).toList()));
+        }
       }
     }
     int[] sources = new int[program.outputs().size()];
@@ -91,12 +114,38 @@ final class Lowering {
     return view;
   }
 
-  private void matmul(DotGeneral dot, List<Variable> operands, Variable result) {
-    int level = fusion.level(operands) + 1;
-    View a = view(operands.get(0));
-    View b = view(operands.get(1));
-    unit(level, () -> MatmulLowering.lower(dot, a, b, view(result)));
-    fusion.setLevel(result, level);
+  /** Adds steps that run after all operands exist. */
+  private void step(Equation equation, Supplier<List<Step>> steps) {
+    int level = fusion.level(equation.inputs()) + 1;
+    unit(level, steps);
+    equation.outputs().forEach(output -> fusion.setLevel(output, level));
+  }
+
+  private void matmul(DotGeneral dot, Equation equation, Variable result) {
+    View a = view(equation.inputs().get(0));
+    View b = view(equation.inputs().get(1));
+    step(equation, () -> MatmulLowering.lower(dot, a, b, view(result)));
+  }
+
+  private void indexing(Indexing indexing, Equation equation, Variable result) {
+    List<View> operands = equation.inputs().stream().map(this::view).toList();
+    step(
+        equation,
+        () ->
+            switch (indexing) {
+              case Indexing.Gather gather ->
+                  IndexingLowering.gather(gather, operands, view(result));
+              case Indexing.Scatter scatter ->
+                  IndexingLowering.scatter(scatter, operands, view(result));
+            });
+  }
+
+  private void sort(Sort sort, Equation equation) {
+    View keys = view(equation.inputs().getFirst());
+    View values = placement.ofUsed(equation.outputs().get(0));
+    View indices = placement.ofUsed(equation.outputs().get(1));
+    step(
+        equation, () -> List.of(new Step.Sort(sort.descending(), keys, values, indices)));
   }
 
   private void structural(Structural op, List<Variable> operands, Variable result) {
@@ -186,13 +235,15 @@ final class Lowering {
 
   private int outputSource(int output) {
     Variable variable = program.outputs().get(output);
-    int input = program.inputs().indexOf(variable);
-    if (input >= 0) {
-      return input;
-    }
-    int first = program.outputs().indexOf(variable);
-    if (first < output) {
-      return program.inputs().size() + first;
+    if (!writeAll) {
+      int input = program.inputs().indexOf(variable);
+      if (input >= 0) {
+        return input;
+      }
+      int first = program.outputs().indexOf(variable);
+      if (first < output) {
+        return program.inputs().size() + first;
+      }
     }
     View view = view(variable);
     boolean inPlace =

@@ -1,7 +1,6 @@
 package dev.lockstep.compiler;
 
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
-import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,8 +30,8 @@ final class MatmulLowering {
     List<Step> steps = new ArrayList<>();
     List<Integer> leftFree = free(a.shape().rank(), dot.leftBatch(), dot.leftContract());
     List<Integer> rightFree = free(b.shape().rank(), dot.rightBatch(), dot.rightContract());
-    View left = inMemory(a, steps);
-    View right = inMemory(b, steps);
+    View left = Step.Copy.inMemory(a, steps);
+    View right = Step.Copy.inMemory(b, steps);
     if (contracted(dot, left, right).size() > 1) {
       left = contractedLast(left, dot.leftBatch(), leftFree, dot.leftContract(), steps);
       right = contractedLast(right, dot.rightBatch(), rightFree, dot.rightContract(), steps);
@@ -133,23 +132,12 @@ final class MatmulLowering {
     return largest;
   }
 
-  private static View inMemory(View view, List<Step> steps) {
-    return view.slot().isMemory() ? view : copy(view, steps);
-  }
-
-  private static View copy(View view, List<Step> steps) {
-    TensorType type = new TensorType(view.dtype(), view.shape());
-    View copied = View.dense(Slot.temporary(type.bytes()), type);
-    steps.add(Step.Copy.of(view, copied));
-    return copied;
-  }
-
   /** Returns a dense copy in which the contracted axes stand last, seen with the axes in place. */
   private static View contractedLast(
       View view, List<Integer> batch, List<Integer> free, List<Integer> contracted, List<Step> steps) {
     List<Integer> order = new ArrayList<>(batch);
     order.addAll(free);
     order.addAll(contracted);
-    return copy(view.transpose(order), steps).untranspose(order);
+    return Step.Copy.toTemporary(view.transpose(order), steps).untranspose(order);
   }
 }

@@ -29,6 +29,11 @@ final class Placement {
     return view;
   }
 
+  /** Returns the place of a value, or null if nothing uses it. */
+  View ofUsed(Variable variable) {
+    return uses.isUnused(variable) ? null : of(variable);
+  }
+
   private View choose(Variable variable) {
     int output = uses.outputPosition(variable);
     if (output >= 0) {

@@ -30,6 +30,11 @@ final class Uses {
     return outputPosition[variable.id()] - 1;
   }
 
+  /** Returns whether nothing uses the variable. */
+  boolean isUnused(Variable variable) {
+    return counts[variable.id()] == 0 && outputPosition[variable.id()] == 0;
+  }
+
   /** Returns the only equation that uses the variable, or null if it is an output or used otherwise. */
   Equation onlyUser(Variable variable) {
     boolean once = counts[variable.id()] == 1 && outputPosition[variable.id()] == 0;

@@ -45,7 +45,12 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
 
   /** Returns whether this is exactly its slot's memory in row-major order. */
   boolean isDense() {
-    if (!slot.isMemory() || offset != 0) {
+    return offset == 0 && isContiguous();
+  }
+
+  /** Returns whether this is a block of memory in row-major order. */
+  boolean isContiguous() {
+    if (!slot.isMemory()) {
       return false;
     }
     long stride = 1;

@@ -1,7 +1,11 @@
 package dev.lockstep.program;
 
 import dev.lockstep.program.primitive.Contraction;
+import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
+import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Tensor;
@@ -14,7 +18,15 @@ import java.util.List;
  * needed. Rules are written with Tensor methods; they run inside a trace, so what they compute
  * becomes equations.
  */
-public sealed interface Primitive permits Elementwise, Reduction, Structural, Contraction {
+public sealed interface Primitive 
+    permits Elementwise,
+        Reduction,
+        Structural,
+        Contraction,
+        Indexing,
+        Ordering,
+        Cumulative,
+        ControlFlow {
   /** Returns the name that programs and error messages print: {@code dot_general}. */
   String name();
 
@@ -42,4 +54,22 @@ public sealed interface Primitive permits Elementwise, Reduction, Structural, Co
    * @param mapped whether each operand is mapped; at least one is
    */
   Batched batch(long size, List<Tensor> operands, boolean[] mapped);
+
+  /**
+   * Results and their tangents.
+   *
+   * @param tangents one a result, null for zero
+   */
+  record Pushed(List<Tensor> results, List<Tensor> tangents) {}
+
+  /**
+   * Applies the primitive to operands with tangents. Primitives whose tangents need more than the
+   * results compute both here.
+   *
+   * @param tangents one an operand, null for zero; not all are null
+   */
+  default Pushed push(List<Tensor> operands, List<Tensor> tangents) {
+    List<Tensor> results = Trace.bindAll(this, operands.toArray(Tensor[]::new));
+    return new Pushed(results, jvp(operands, tangents, results));
+  }
 }

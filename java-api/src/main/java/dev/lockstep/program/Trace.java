@@ -25,6 +25,7 @@ public final class Trace {
   private final Trace parent;
   private final Thread owner = Thread.currentThread();
   private final StackTraceElement opened;
+  private final boolean recordsOrigins;
   private final List<Variable> arguments = new ArrayList<>();
   private final List<Equation> equations = new ArrayList<>();
   private final List<Variable> capturedVariables = new ArrayList<>();
@@ -43,7 +44,17 @@ public final class Trace {
     this.transform = transform;
     this.parent = parent;
     this.argumentValues = argumentValues;
+    this.recordsOrigins = true;
     this.opened = parent != null && parent.origin != null ? parent.origin : Origin.capture();
+  }
+
+  /** A trace of one eager op, whose errors' stack traces show the user's line anyway. */
+  private Trace() {
+    this.transform = "eager";
+    this.parent = null;
+    this.argumentValues = List.of();
+    this.recordsOrigins = false;
+    this.opened = null;
   }
 
   /** Returns whether an op would be staged now, not run. */
@@ -68,19 +79,39 @@ public final class Trace {
       List<TensorType> types,
       List<Tensor> values,
       Function<List<Tensor>, List<Tensor>> function) {
-    Trace trace = new Trace(transform, current(), values);
+    return new Trace(transform, current(), values).run(types, function);
+  }
+
+  private Traced run(List<TensorType> types, Function<List<Tensor>, List<Tensor>> function) {
     List<Tensor> tracers = new ArrayList<>(types.size());
     for (TensorType type : types) {
-      Variable variable = trace.variable(type);
-      trace.arguments.add(variable);
-      tracers.add(new Tracer(trace, variable, trace.opened));
+      Variable variable = variable(type);
+      arguments.add(variable);
+      tracers.add(new Tracer(this, variable, opened));
     }
     try {
-      return ScopedValue.where(CURRENT, trace)
-          .call(() -> trace.finish(function.apply(tracers)));
+      return ScopedValue.where(CURRENT, this).call(() -> finish(function.apply(tracers)));
     } finally {
-      trace.open = false;
+      open = false;
     }
+  }
+
+  /**
+   * Returns the program of a function that uses its arguments only.
+   *
+   * @param transform what needs the program, for errors
+   */
+  public static Program program(
+      String transform, List<TensorType> types, Function<List<Tensor>, List<Tensor>> function) {
+    Traced traced = trace(transform, types, null, function);
+    if (!traced.captured().isEmpty()) {
+      throw new IllegalStateException(
+          transform
+              + ": a rule used a value from outside of its operands, "
+              + traced.captured()
+              + "; constants of rules are Full");
+    }
+    return traced.program().live();
   }
 
   /**
@@ -91,7 +122,8 @@ public final class Trace {
     if (active()) {
       return body.get();
     }
-    return trace("eager", List.of(), List.of(), none -> List.of(body.get()))
+    return new Trace()
+        .run(List.of(), none -> List.of(body.get()))
         .apply(List.of())
         .getFirst();
   }
@@ -176,7 +208,7 @@ public final class Trace {
       inputs.add(input);
       types.add(input.type());
     }
-    StackTraceElement line = origin != null ? origin : Origin.capture();
+    StackTraceElement line = origin != null || !recordsOrigins ? origin : Origin.capture();
     List<TensorType> resultTypes = primitive.infer(types);
     List<Variable> outputs = new ArrayList<>(resultTypes.size());
     List<Tensor> results = new ArrayList<>(resultTypes.size());

@@ -121,6 +121,22 @@ final class HostArray {
     }
   }
 
+  /** Returns part {@code t} along axis 0. */
+  HostArray part(long t) {
+    HostArray part = new HostArray(type.with(type.shape().remove(0)));
+    for (int i = 0; i < part.size(); i++) {
+      part.copy(i, this, Math.toIntExact(t * part.size() + i));
+    }
+    return part;
+  }
+
+  /** Writes part {@code t} along axis 0. */
+  void setPart(long t, HostArray part) {
+    for (int i = 0; i < part.size(); i++) {
+      copy(Math.toIntExact(t * part.size() + i), part, i);
+    }
+  }
+
   /** Returns the position of the element at an index. */
   int position(long... index) {
     long position = 0;

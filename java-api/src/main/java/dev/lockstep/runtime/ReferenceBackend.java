@@ -4,12 +4,15 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.Contraction;
+import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
+import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -34,32 +37,42 @@ public final class ReferenceBackend implements Backend {
   }
 
   private static List<Array> evaluate(Program program, List<Array> inputs) {
-    HostArray[] values = new HostArray[program.variables()];
-    for (int i = 0; i < inputs.size(); i++) {
-      values[program.inputs().get(i).id()] = HostArray.of(inputs.get(i));
-    }
-    for (Equation equation : program.equations()) {
-      List<HostArray> operands = new ArrayList<>(equation.inputs().size());
-      for (Variable input : equation.inputs()) {
-        operands.add(values[input.id()]);
-      }
-      Variable result = equation.outputs().getFirst();
-      values[result.id()] = evaluate(equation, operands, result.type());
-    }
-    List<Array> outputs = new ArrayList<>(program.outputs().size());
-    for (Variable output : program.outputs()) {
-      outputs.add(values[output.id()].toArray());
-    }
-    return outputs;
+    List<HostArray> values = inputs.stream().map(HostArray::of).toList();
+    return run(program, values).stream().map(HostArray::toArray).toList();
   }
 
-  private static HostArray evaluate(Equation equation, List<HostArray> operands, TensorType type) {
+  /** Runs a program on values in Java memory. */
+  static List<HostArray> run(Program program, List<HostArray> inputs) {
+    HostArray[] values = new HostArray[program.variables()];
+    for (int i = 0; i < inputs.size(); i++) {
+      values[program.inputs().get(i).id()] = inputs.get(i);
+    }
+    for (Equation equation : program.equations()) {
+      List<HostArray> operands = get(equation.inputs(), values);
+      List<HostArray> results = evaluate(equation, operands);
+      for (int i = 0; i < results.size(); i++) {
+        values[equation.outputs().get(i).id()] = results.get(i);
+      }
+    }
+    return get(program.outputs(), values);
+  }
+
+  private static List<HostArray> get(List<Variable> variables, HostArray[] values) {
+    return variables.stream().map(variable -> values[variable.id()]).toList();
+  }
+
+  private static List<HostArray> evaluate(Equation equation, List<HostArray> operands) {
+    TensorType type = equation.outputs().getFirst().type();
     return switch (equation.primitive()) {
-      case Elementwise op -> ReferenceElementwise.apply(op, operands, type);
-      case Reduction op -> reduce(op, operands.getFirst(), type);
-      case Structural.Rearrangement op -> rearrange(op, operands, type);
-      case Structural.Constant op -> constant(op, type);
-      case Contraction.DotGeneral op -> ReferenceContraction.apply(op, operands, type);
+      case Elementwise op -> List.of(ReferenceElementwise.apply(op, operands, type));
+      case Reduction op -> List.of(reduce(op, operands.getFirst(), type));
+      case Structural.Rearrangement op -> List.of(rearrange(op, operands, type));
+      case Structural.Constant op -> List.of(constant(op, type));
+      case Contraction.DotGeneral op -> List.of(ReferenceContraction.apply(op, operands, type));
+      case Indexing op -> List.of(ReferenceIndexing.apply(op, operands, type));
+      case Ordering.Sort op -> ReferenceRows.sort(op, operands.getFirst());
+      case Cumulative op -> List.of(ReferenceRows.accumulate(op, operands.getFirst()));
+      case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };
   }
 

@@ -1,0 +1,218 @@
+package dev.lockstep.compiler;
+
+import dev.lockstep.bindings.Block;
+import dev.lockstep.bindings.CopyDescription;
+import dev.lockstep.bindings.CumulativeDescription;
+import dev.lockstep.bindings.GatherDescription;
+import dev.lockstep.bindings.LoopDescription;
+import dev.lockstep.bindings.LoopResult;
+import dev.lockstep.bindings.MatmulDescription;
+import dev.lockstep.bindings.Matrix;
+import dev.lockstep.bindings.Operand;
+import dev.lockstep.bindings.PlanHandle;
+import dev.lockstep.bindings.ScanDescription;
+import dev.lockstep.bindings.ScatterDescription;
+import dev.lockstep.bindings.SortDescription;
+import dev.lockstep.bindings.SwitchDescription;
+import dev.lockstep.bindings.WhileDescription;
+import dev.lockstep.bindings.generated.lockstep_h;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.primitive.Indexing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Writes steps into a native plan: one native call a step. */
+final class PlanWriter {
+  private final PlanHandle plan;
+  private final int inputs;
+  private final int workspaceSlot;
+  private final int[] writtenPositions;
+
+  /**
+   * @param writtenPositions for each output of the program its position among those that steps write
+   */
+  PlanWriter(PlanHandle plan, int inputs, int[] writtenPositions, int written) {
+    this.plan = plan;
+    this.inputs = inputs;
+    this.writtenPositions = writtenPositions;
+    this.workspaceSlot = inputs + written;
+  }
+
+  /** Adds a step to the plan. */
+  void add(Step step) {
+    switch (step) {
+      case Step.Loop loop ->
+          plan.addLoop(
+              new LoopDescription(
+                  loop.extents(),
+                  loop.reduceRank(),
+                  loop.inputs().stream().map(this::operand).toList(),
+                  loop.instructions(),
+                  loop.results().stream()
+                      .map(r -> new LoopResult(operand(r.to()), r.value(), r.reduce()))
+                      .toList()));
+      case Step.Matmul matmul ->
+          plan.addMatmul(
+              new MatmulDescription(
+                  matmul.dtype().code(),
+                  matmul.batch(),
+                  matmul.m(),
+                  matmul.n(),
+                  matmul.k(),
+                  matrix(matmul.a()),
+                  matrix(matmul.b()),
+                  matrix(matmul.c())));
+      case Step.Copy copy ->
+          plan.addCopy(
+              new CopyDescription(
+                  copy.from().shape().extents(), operand(copy.from()), operand(copy.to())));
+      case Step.Gather gather ->
+          plan.addGather(
+              new GatherDescription(
+                  gather.to().shape().extents(),
+                  bounds(gather.bounds()),
+                  gather.fill(),
+                  operand(gather.from()),
+                  operand(gather.to()),
+                  gather.indices().stream().map(this::operand).toList(),
+                  gather.indexExtents(),
+                  gather.indexStrides()));
+      case Step.Scatter scatter ->
+          plan.addScatter(
+              new ScatterDescription(
+                  scatter.from().shape().extents(),
+                  bounds(scatter.bounds()),
+                  mode(scatter.mode()),
+                  operand(scatter.from()),
+                  operand(scatter.to()),
+                  scatter.indices().stream().map(this::operand).toList(),
+                  scatter.indexExtents(),
+                  scatter.indexStrides()));
+      case Step.Sort sort ->
+          plan.addSort(
+              new SortDescription(
+                  sort.keys().shape().extents(),
+                  sort.descending(),
+                  operand(sort.keys()),
+                  sort.values() == null ? null : operand(sort.values()),
+                  sort.indices() == null ? null : operand(sort.indices())));
+      case Step.Cumulative op ->
+          plan.addCumulative(
+              new CumulativeDescription(
+                  op.from().shape().extents(),
+                  op.kind(),
+                  op.reverse(),
+                  operand(op.from()),
+                  operand(op.to())));
+      case Step.Switch choice ->
+          withParts(
+              choice.branches(),
+              parts ->
+                  plan.addSwitch(
+                      new SwitchDescription(
+                          parts,
+                          block(choice.index()),
+                          blocks(choice.operands()),
+                          blocks(choice.results()))));
+      case Step.While loop ->
+          withParts(
+              List.of(loop.condition(), loop.body()),
+              parts ->
+                  plan.addWhile(
+                      new WhileDescription(
+                          parts.get(0),
+                          parts.get(1),
+                          blocks(loop.conditionConstants()),
+                          blocks(loop.bodyConstants()),
+                          blocks(loop.initial()),
+                          blocks(loop.results()))));
+      case Step.Scan scan ->
+          withParts(
+              List.of(scan.body()),
+              parts ->
+                  plan.addScan(
+                      new ScanDescription(
+                          parts.getFirst(),
+                          scan.length(),
+                          scan.reverse(),
+                          blocks(scan.constants()),
+                          blocks(scan.initial()),
+                          blocks(scan.results()),
+                          blocks(scan.inputs()),
+                          blocks(scan.outputs()))));
+    }
+  }
+
+  /** Compiles the programs and adds the step that owns them; frees them if it does not come to that. */
+  private static void withParts(List<Program> programs, Consumer<List<PlanHandle>> add) {
+    List<PlanHandle> parts = new ArrayList<>();
+    try {
+      programs.forEach(program -> parts.add(Compiler.compilePart(program)));
+      add.accept(parts);
+    } catch (RuntimeException e) {
+      parts.forEach(PlanHandle::destroy);
+      throw e;
+    }
+  }
+
+  private static int bounds(Indexing.Bounds bounds) {
+    return switch (bounds) {
+      case CLAMP -> lockstep_h.LS_BOUNDS_CLAMP();
+      case DROP, NAN -> lockstep_h.LS_BOUNDS_FILL();
+    };
+  }
+
+  private static int mode(Indexing.Scatter.Mode mode) {
+    return switch (mode) {
+      case SET -> lockstep_h.LS_SCATTER_SET();
+      case ADD -> lockstep_h.LS_SCATTER_ADD();
+      case MUL -> lockstep_h.LS_SCATTER_MUL();
+      case MIN -> lockstep_h.LS_SCATTER_MIN();
+      case MAX -> lockstep_h.LS_SCATTER_MAX();
+    };
+  }
+
+  private List<Block> blocks(List<View> views) {
+    return views.stream().map(this::block).toList();
+  }
+
+  private Block block(View view) {
+    return new Block(number(view.slot()), bytes(view));
+  }
+
+  private Operand operand(View view) {
+    int dtype = view.dtype().code();
+    return switch (view.slot().kind) {
+      case INDEX -> Operand.index(dtype, view.offset(), view.strides());
+      case CONSTANT -> Operand.constant(dtype, view.offset());
+      case INPUT, OUTPUT, TEMPORARY ->
+          new Operand(number(view.slot()), dtype, bytes(view), view.strides());
+    };
+  }
+
+  private Matrix matrix(Step.Matrix matrix) {
+    View view = matrix.view();
+    return new Matrix(
+        number(view.slot()),
+        bytes(view),
+        matrix.rowStride(),
+        matrix.columnStride(),
+        matrix.batchStrides());
+  }
+
+  private int number(Slot slot) {
+    return switch (slot.kind) {
+      case INPUT -> slot.position;
+      case OUTPUT -> inputs + writtenPositions[slot.position];
+      case TEMPORARY -> workspaceSlot;
+      case INDEX, CONSTANT -> throw new IllegalStateException("no memory: " + slot.kind);
+    };
+  }
+
+  private static long bytes(View view) {
+    return view.slot().kind == Slot.Kind.TEMPORARY
+        ? view.slot().offset + view.offset()
+        : view.offset();
+  }
+}
