@@ -19,28 +19,25 @@ final class CompositeOps {
 
   /** {@code x/2 erfc(-x/sqrt(2))}, which keeps its precision for negative x. */
   static Tensor gelu(Tensor x) {
-    return Trace.staged(
-        () -> {
-          Tensor real = ElementwiseOps.floating(x);
-          Tensor tail = real.mul(like(real, -Math.sqrt(0.5))).erfc();
-          return real.mul(like(real, 0.5)).mul(tail);
-        });
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      Tensor tail = real.mul(like(real, -Math.sqrt(0.5))).erfc();
+      return real.mul(like(real, 0.5)).mul(tail);
+    });
   }
 
   static Tensor silu(Tensor x) {
-    return Trace.staged(
-        () -> {
-          Tensor real = ElementwiseOps.floating(x);
-          return real.mul(real.sigmoid());
-        });
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      return real.mul(real.sigmoid());
+    });
   }
 
   static Tensor softplus(Tensor x) {
-    return Trace.staged(
-        () -> {
-          Tensor real = ElementwiseOps.floating(x);
-          return logAddExp(real, like(real, 0));
-        });
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      return logAddExp(real, like(real, 0));
+    });
   }
 
   /**
@@ -49,20 +46,19 @@ final class CompositeOps {
    */
   static Tensor logAddExp(Tensor x, Tensor y) {
     Shape shape = Broadcasting.shape("logAddExp", x, y);
-    return Trace.staged(
-        () -> {
-          DType promoted = DType.promote(x.dtype(), y.dtype());
-          DType dtype = promoted.isFloating() ? promoted : DType.F64;
-          Tensor a = Broadcasting.to(ElementwiseOps.convert(x, dtype), shape);
-          Tensor b = Broadcasting.to(ElementwiseOps.convert(y, dtype), shape);
-          Tensor first = a.greaterEqual(b);
-          Tensor high = Tensor.where(first, a, b);
-          Tensor low = Tensor.where(first, b, a);
-          Tensor infinite = high.isInf();
-          Tensor zero = like(high, 0);
-          Tensor difference = Tensor.where(infinite, zero, low.sub(high));
-          return Tensor.where(infinite, high, high.add(difference.exp().log1p()));
-        });
+    return Trace.staged(() -> {
+      DType promoted = DType.promote(x.dtype(), y.dtype());
+      DType dtype = promoted.isFloating() ? promoted : DType.F64;
+      Tensor a = Broadcasting.to(ElementwiseOps.convert(x, dtype), shape);
+      Tensor b = Broadcasting.to(ElementwiseOps.convert(y, dtype), shape);
+      Tensor first = a.greaterEqual(b);
+      Tensor high = Tensor.where(first, a, b);
+      Tensor low = Tensor.where(first, b, a);
+      Tensor infinite = high.isInf();
+      Tensor zero = like(high, 0);
+      Tensor difference = Tensor.where(infinite, zero, low.sub(high));
+      return Tensor.where(infinite, high, high.add(difference.exp().log1p()));
+    });
   }
 
   static Tensor clip(Tensor x, double low, double high) {
@@ -82,26 +78,24 @@ final class CompositeOps {
   static Tensor floorDiv(Tensor x, Tensor y) {
     requireNumbers("floorDiv", x, y);
     Broadcasting.shape("floorDiv", x, y);
-    return Trace.staged(
-        () -> {
-          Tensor remainder = x.rem(y);
-          Tensor whole = x.sub(remainder);
-          Tensor quotient =
-              remainder.dtype().isFloating() ? whole.div(y) : ElementwiseOps.quotient(x, y);
-          Tensor below = isBelow(remainder, y);
-          Tensor floor = Tensor.where(below, quotient.sub(like(quotient, 1)), quotient);
-          return floor.round();
-        });
+    return Trace.staged(() -> {
+      Tensor remainder = x.rem(y);
+      Tensor whole = x.sub(remainder);
+      Tensor quotient =
+          remainder.dtype().isFloating() ? whole.div(y) : ElementwiseOps.quotient(x, y);
+      Tensor below = isBelow(remainder, y);
+      Tensor floor = Tensor.where(below, quotient.sub(like(quotient, 1)), quotient);
+      return floor.round();
+    });
   }
 
   static Tensor floorMod(Tensor x, Tensor y) {
     requireNumbers("floorMod", x, y);
     Broadcasting.shape("floorMod", x, y);
-    return Trace.staged(
-        () -> {
-          Tensor remainder = x.rem(y);
-          return Tensor.where(isBelow(remainder, y), remainder.add(y), remainder);
-        });
+    return Trace.staged(() -> {
+      Tensor remainder = x.rem(y);
+      return Tensor.where(isBelow(remainder, y), remainder.add(y), remainder);
+    });
   }
 
   private static Tensor isBelow(Tensor remainder, Tensor y) {
@@ -111,12 +105,11 @@ final class CompositeOps {
 
   static Tensor var(Tensor x, boolean keep, int... axes) {
     List<Integer> list = ReductionOps.axes("var", x, axes);
-    return Trace.staged(
-        () -> {
-          Tensor real = ElementwiseOps.floating(x);
-          Tensor centred = real.sub(ReductionOps.mean(real, true, list));
-          return ReductionOps.mean(centred.square(), keep, list);
-        });
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      Tensor centred = real.sub(ReductionOps.mean(real, true, list));
+      return ReductionOps.mean(centred.square(), keep, list);
+    });
   }
 
   static Tensor std(Tensor x, boolean keep, int... axes) {
@@ -133,33 +126,30 @@ final class CompositeOps {
   /** Infinite maxima are not subtracted, so that all -inf gives -inf and not NaN. */
   static Tensor logSumExp(Tensor x, boolean keep, int... axes) {
     List<Integer> list = ReductionOps.nonEmpty("logSumExp", x, axes);
-    return Trace.staged(
-        () -> {
-          Tensor real = ElementwiseOps.floating(x);
-          Tensor max = ReductionOps.max(real, true, axes);
-          Tensor shift = Tensor.where(max.isFinite(), max, like(max, 0)).stopGradient();
-          Tensor sum = ReductionOps.sum(real.sub(shift).exp(), true, axes);
-          Tensor result = sum.log().add(shift);
-          return keep ? result : result.reshape(ReductionOps.dropped(x.shape(), list).extents());
-        });
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      Tensor max = ReductionOps.max(real, true, axes);
+      Tensor shift = Tensor.where(max.isFinite(), max, like(max, 0)).stopGradient();
+      Tensor sum = ReductionOps.sum(real.sub(shift).exp(), true, axes);
+      Tensor result = sum.log().add(shift);
+      return keep ? result : result.reshape(ReductionOps.dropped(x.shape(), list).extents());
+    });
   }
 
   static Tensor softmax(Tensor x, int axis) {
     ReductionOps.nonEmpty("softmax", x, axis);
-    return Trace.staged(
-        () -> {
-          Tensor exponentials = shifted(x, axis).exp();
-          return exponentials.div(ReductionOps.sum(exponentials, true, axis));
-        });
+    return Trace.staged(() -> {
+      Tensor exponentials = shifted(x, axis).exp();
+      return exponentials.div(ReductionOps.sum(exponentials, true, axis));
+    });
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
     ReductionOps.nonEmpty("logSoftmax", x, axis);
-    return Trace.staged(
-        () -> {
-          Tensor shifted = shifted(x, axis);
-          return shifted.sub(ReductionOps.sum(shifted.exp(), true, axis).log());
-        });
+    return Trace.staged(() -> {
+      Tensor shifted = shifted(x, axis);
+      return shifted.sub(ReductionOps.sum(shifted.exp(), true, axis).log());
+    });
   }
 
   private static Tensor shifted(Tensor x, int axis) {

@@ -29,15 +29,9 @@ final class ContractionOps {
   }
 
   static Tensor outer(Tensor x, Tensor y) {
-    return Trace.staged(
-        () ->
-            product(
-                ShapeOps.flatten(x),
-                ShapeOps.flatten(y),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of()));
+    return Trace.staged(() ->
+        product(
+            ShapeOps.flatten(x), ShapeOps.flatten(y), List.of(), List.of(), List.of(), List.of()));
   }
 
   static Tensor tensordot(Tensor x, Tensor y, int axes) {
@@ -86,15 +80,15 @@ final class ContractionOps {
     if (sides.order == null && sides.left.equals(x.shape()) && sides.right.equals(y.shape())) {
       return sides.product(x, y);
     }
-    return Trace.staged(
-        () -> {
-          Tensor product =
-              sides.product(x.reshape(sides.left.extents()), y.reshape(sides.right.extents()));
-          return sides.order == null ? product : ShapeOps.permute(product, sides.order);
-        });
+    return Trace.staged(() -> {
+      Tensor product =
+          sides.product(x.reshape(sides.left.extents()), y.reshape(sides.right.extents()));
+      return sides.order == null ? product : ShapeOps.permute(product, sides.order);
+    });
   }
 
-  private static Tensor product(
+  /** Contracts in the promoted dtype; axes are counted from 0 and fit. */
+  static Tensor product(
       Tensor x,
       Tensor y,
       List<Integer> leftContract,

@@ -93,13 +93,12 @@ final class ElementwiseOps {
     if (fits(x, dtype, shape) && fits(y, dtype, shape) && condition.shape().equals(shape)) {
       return Trace.bind(new Where(), condition, x, y);
     }
-    return Trace.staged(
-        () ->
-            Trace.bind(
-                new Where(),
-                Broadcasting.to(condition, shape),
-                fit(x, dtype, shape),
-                fit(y, dtype, shape)));
+    return Trace.staged(() ->
+        Trace.bind(
+            new Where(),
+            Broadcasting.to(condition, shape),
+            fit(x, dtype, shape),
+            fit(y, dtype, shape)));
   }
 
   /** Applies a floating op; integers and bools are cast to f64 first. */

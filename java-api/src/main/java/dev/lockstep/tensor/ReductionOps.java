@@ -119,11 +119,10 @@ final class ReductionOps {
     if (!keep && x.dtype() == dtype) {
       return Trace.bind(reduction, x);
     }
-    return Trace.staged(
-        () -> {
-          Tensor result = Trace.bind(reduction, ElementwiseOps.convert(x, dtype));
-          return keep ? Trace.bind(new Reshape(kept(x.shape(), reduction.axes())), result) : result;
-        });
+    return Trace.staged(() -> {
+      Tensor result = Trace.bind(reduction, ElementwiseOps.convert(x, dtype));
+      return keep ? Trace.bind(new Reshape(kept(x.shape(), reduction.axes())), result) : result;
+    });
   }
 
   /** Sums and products of integers and bools are i64, as in NumPy. */

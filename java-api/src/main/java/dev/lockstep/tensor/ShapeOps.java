@@ -4,6 +4,7 @@ import dev.lockstep.error.AxisException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Structural.Concatenate;
+import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Structural.Iota;
 import dev.lockstep.program.primitive.Structural.Pad;
 import dev.lockstep.program.primitive.Structural.Reshape;
@@ -140,11 +141,10 @@ final class ShapeOps {
     start[0] = index < 0 ? index + extent : index;
     limit[0] = start[0] + 1;
     List<Long> stride = list(ones(x.rank()));
-    return Trace.staged(
-        () ->
-            Trace.bind(
-                new Reshape(x.shape().remove(0)),
-                Trace.bind(new Slice(list(start), list(limit), stride), x)));
+    return Trace.staged(() ->
+        Trace.bind(
+            new Reshape(x.shape().remove(0)),
+            Trace.bind(new Slice(list(start), list(limit), stride), x)));
   }
 
   static Tensor flip(Tensor x, int... axes) {
@@ -161,6 +161,31 @@ final class ShapeOps {
       }
     }
     return Trace.bind(new Pad(list(low), list(high), list(new long[x.rank()])), x);
+  }
+
+  /** Pads with zeros, then selects the value where a mask padded in the same way is false. */
+  static Tensor pad(Tensor x, long[] low, long[] high, Tensor value) {
+    requireOneAnAxis("pad", x, low, high);
+    return Trace.staged(() -> {
+      Tensor inside = Trace.bind(new Full(x.type().with(DType.BOOL), 1));
+      return Tensor.where(pad(inside, low, high), pad(x, low, high), value);
+    });
+  }
+
+  static Tensor roll(Tensor x, long shift, int axis) {
+    int along = x.shape().axis("roll", axis);
+    long extent = x.shape().extent(along);
+    long by = extent == 0 ? 0 : Math.floorMod(shift, extent);
+    if (by == 0) {
+      return ElementwiseOps.same(x);
+    }
+    long[] start = new long[x.rank()];
+    long[] limit = x.shape().extents();
+    start[along] = extent - by;
+    limit[along] = extent - by;
+    return Trace.staged(() ->
+        concatenate(
+            along, x.slice(start, x.shape().extents()), x.slice(new long[x.rank()], limit)));
   }
 
   static Tensor concatenate(int axis, Tensor... tensors) {
@@ -205,14 +230,13 @@ final class ShapeOps {
     int along = Math.floorMod(axis, rank);
     Reshape expand = new Reshape(first.shape().insert(along, 1));
     DType common = dtype;
-    return Trace.staged(
-        () -> {
-          Tensor[] expanded = new Tensor[tensors.length];
-          for (int i = 0; i < tensors.length; i++) {
-            expanded[i] = Trace.bind(expand, tensors[i]);
-          }
-          return join(along, common, expanded);
-        });
+    return Trace.staged(() -> {
+      Tensor[] expanded = new Tensor[tensors.length];
+      for (int i = 0; i < tensors.length; i++) {
+        expanded[i] = Trace.bind(expand, tensors[i]);
+      }
+      return join(along, common, expanded);
+    });
   }
 
   static Tensor iota(DType dtype, int axis, long... extents) {
@@ -221,14 +245,13 @@ final class ShapeOps {
   }
 
   private static Tensor join(int axis, DType dtype, Tensor... tensors) {
-    return Trace.staged(
-        () -> {
-          Tensor[] parts = new Tensor[tensors.length];
-          for (int i = 0; i < parts.length; i++) {
-            parts[i] = ElementwiseOps.convert(tensors[i], dtype);
-          }
-          return Trace.bind(new Concatenate(axis), parts);
-        });
+    return Trace.staged(() -> {
+      Tensor[] parts = new Tensor[tensors.length];
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = ElementwiseOps.convert(tensors[i], dtype);
+      }
+      return Trace.bind(new Concatenate(axis), parts);
+    });
   }
 
   private static Tensor to(Tensor x, Shape shape) {

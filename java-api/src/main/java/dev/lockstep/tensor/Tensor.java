@@ -1251,6 +1251,66 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
+   * Returns the tensor with {@code value} added on each axis, {@code low} times before and {@code
+   * high} times behind.
+   *
+   * @throws dev.lockstep.error.ShapeException if a width is negative or one is missing
+   */
+  public final Tensor pad(long[] low, long[] high, double value) {
+    return ShapeOps.pad(this, low, high, Scalars.beside(this, value));
+  }
+
+  /**
+   * Returns the tensor with its elements moved by {@code shift} along an axis; those that leave it
+   * at one end come in at the other.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   */
+  public final Tensor roll(long shift, int axis) {
+    return ShapeOps.roll(this, shift, axis);
+  }
+
+  /**
+   * Returns the diagonal of a matrix, or the matrix with a vector as its diagonal.
+   *
+   * @throws dev.lockstep.error.ShapeException if this is neither a matrix nor a vector
+   */
+  public final Tensor diag() {
+    return MatrixOps.diag(this);
+  }
+
+  /**
+   * Returns the lower triangle of the last two axes, zeros above the diagonal {@code offset}; 0 is
+   * the main one, positive ones stand above it.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor tril(long offset) {
+    return MatrixOps.tril(this, offset);
+  }
+
+  /**
+   * Returns the upper triangle of the last two axes, zeros below the diagonal {@code offset}; 0 is
+   * the main one, positive ones stand above it.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor triu(long offset) {
+    return MatrixOps.triu(this, offset);
+  }
+
+  /**
+   * Returns the Einstein sum, for example {@code einsum("bij,bjk->bik", x, y)}: products of the
+   * operands' elements, summed over the labels that the result has not got. An ellipsis stands for
+   * the axes that have no label, which broadcast. Operands are contracted from left to right.
+   *
+   * @throws dev.lockstep.error.ShapeException if the labels do not fit the operands
+   */
+  public static Tensor einsum(String spec, Tensor... operands) {
+    return Einsum.apply(spec, operands);
+  }
+
+  /**
    * Returns the tensors joined along an existing axis; dtypes promote.
    *
    * @throws dev.lockstep.error.ShapeException if shapes differ on other axes

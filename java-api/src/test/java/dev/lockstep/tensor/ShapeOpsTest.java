@@ -89,6 +89,16 @@ class ShapeOpsTest {
   }
 
   @BackendTest
+  void elementsRollAndBordersHaveValues() {
+    assertThat(MATRIX.roll(1, 1).toNested()).isEqualTo(new int[][] {{3, 1, 2}, {6, 4, 5}});
+    assertThat(MATRIX.roll(-4, 1).toNested()).isEqualTo(new int[][] {{2, 3, 1}, {5, 6, 4}});
+    assertThat(MATRIX.roll(2, 0).toNested()).isEqualTo(MATRIX.toNested());
+    assertThat(Tensor.zeros(0, 2).roll(1, 0).shape()).isEqualTo(Shape.of(0, 2));
+    assertThat(Tensor.of(1.0, Double.NaN).pad(new long[] {1}, new long[] {1}, 1.5).toDoubleArray())
+        .containsExactly(1.5, 1, Double.NaN, 1.5);
+  }
+
+  @BackendTest
   void tensorsJoin() {
     Tensor x = Tensor.of(1, 2);
     assertThat(Tensor.concatenate(0, x, Tensor.of(3)).toIntArray()).containsExactly(1, 2, 3);

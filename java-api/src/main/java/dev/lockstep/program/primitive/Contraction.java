@@ -182,15 +182,23 @@ public sealed interface Contraction extends Primitive {
 
     private static void requireAxes(
         TensorType operand, List<Integer> contract, List<Integer> batch) {
-      List<Integer> axes = new ArrayList<>(contract);
-      axes.addAll(batch);
-      int rank = operand.shape().rank();
-      boolean fits = axes.stream().allMatch(axis -> axis >= 0 && axis < rank);
-      if (!fits || axes.stream().distinct().count() != axes.size()) {
+      boolean[] taken = new boolean[operand.shape().rank()];
+      if (!take(contract, taken) || !take(batch, taken)) {
         throw new ShapeException(
             "dot_general: contracted axes %s and batch axes %s do not fit %s"
                 .formatted(contract, batch, operand));
       }
+    }
+
+    /** Marks the axes; returns whether all are in range and none was marked before. */
+    private static boolean take(List<Integer> axes, boolean[] taken) {
+      for (int axis : axes) {
+        if (axis < 0 || axis >= taken.length || taken[axis]) {
+          return false;
+        }
+        taken[axis] = true;
+      }
+      return true;
     }
 
     private static void requireEqualExtents(

@@ -171,11 +171,21 @@ public sealed interface Structural extends Primitive {
     public List<TensorType> infer(List<TensorType> operands) {
       TensorType operand = operands.getFirst();
       int rank = operand.shape().rank();
-      if (!permutation.stream().sorted().toList().equals(Rules.range(0, rank))) {
+      boolean[] taken = new boolean[rank];
+      boolean fits = permutation.size() == rank;
+      long[] extents = new long[rank];
+      for (int i = 0; fits && i < rank; i++) {
+        int axis = permutation.get(i);
+        fits = axis >= 0 && axis < rank && !taken[axis];
+        if (fits) {
+          taken[axis] = true;
+          extents[i] = operand.shape().extent(axis);
+        }
+      }
+      if (!fits) {
         throw new AxisException(
             "transpose: %s is no permutation of the axes of %s".formatted(permutation, operand));
       }
-      long[] extents = permutation.stream().mapToLong(operand.shape()::extent).toArray();
       return List.of(operand.with(Shape.of(extents)));
     }
 

@@ -28,11 +28,10 @@ class BackendConformanceTest {
     return Samples.all().stream()
         .filter(sample -> sample.primitive() instanceof Elementwise)
         .filter(sample -> !(sample.primitive() instanceof Cast))
-        .flatMap(
-            sample ->
-                Stream.of(DType.values())
-                    .filter(dtype -> takes((Elementwise) sample.primitive(), dtype))
-                    .map(dtype -> Arguments.of(sample, dtype)));
+        .flatMap(sample ->
+            Stream.of(DType.values())
+                .filter(dtype -> takes((Elementwise) sample.primitive(), dtype))
+                .map(dtype -> Arguments.of(sample, dtype)));
   }
 
   private static boolean takes(Elementwise op, DType dtype) {

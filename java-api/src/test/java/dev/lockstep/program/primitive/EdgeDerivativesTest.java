@@ -70,13 +70,12 @@ class EdgeDerivativesTest {
     Tensor taken = Tensor.of(true, false);
     Tensor branch = Tensor.of(1.0, NAN);
     List<Tensor> back =
-        reference(
-            () ->
-                Rule.transpose(
-                    new Where(),
-                    List.of(taken, Tensor.of(1.0, 1.0), Tensor.of(1.0, 1.0)),
-                    List.of(1, 2),
-                    branch));
+        reference(() ->
+            Rule.transpose(
+                new Where(),
+                List.of(taken, Tensor.of(1.0, 1.0), Tensor.of(1.0, 1.0)),
+                List.of(1, 2),
+                branch));
     assertThat(back.get(1).toDoubleArray()).containsExactly(1, 0);
     assertThat(back.get(2).toDoubleArray()).containsExactly(0, NAN);
   }
@@ -116,18 +115,17 @@ class EdgeDerivativesTest {
   }
 
   private static double[] second(Function<Tensor, Tensor> f, double... x) {
-    return reference(
-        () -> {
-          Tensor at = Tensor.of(x);
-          Tensor ones = Tensor.ones(at.dtype(), x.length);
-          Traced first =
-              Trace.trace(
-                  "jvp",
-                  List.of(at.type(), ones.type()),
-                  null,
-                  arguments -> List.of(push(f, arguments.get(0), arguments.get(1))));
-          return pushed(first, List.of(at, ones), Arrays.asList(ones, null)).toDoubleArray();
-        });
+    return reference(() -> {
+      Tensor at = Tensor.of(x);
+      Tensor ones = Tensor.ones(at.dtype(), x.length);
+      Traced first =
+          Trace.trace(
+              "jvp",
+              List.of(at.type(), ones.type()),
+              null,
+              arguments -> List.of(push(f, arguments.get(0), arguments.get(1))));
+      return pushed(first, List.of(at, ones), Arrays.asList(ones, null)).toDoubleArray();
+    });
   }
 
   private static double[] along(Function<Tensor, Tensor> f, double[] direction, double... x) {

@@ -1,0 +1,39 @@
+package dev.lockstep.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.error.ShapeException;
+import dev.lockstep.program.primitive.BackendTest;
+
+/** Checks diagonals and triangles. */
+class MatrixOpsTest {
+  private static final Tensor MATRIX = Tensor.of(new int[][] {{1, 2, 3}, {4, 5, 6}});
+
+  @BackendTest
+  void diagonalsComeAndGo() {
+    assertThat(MATRIX.diag().toIntArray()).containsExactly(1, 5);
+    assertThat(MATRIX.transpose().diag().toIntArray()).containsExactly(1, 5);
+    assertThat(Tensor.of(7, 8).diag().toNested()).isEqualTo(new int[][] {{7, 0}, {0, 8}});
+    assertThat(Tensor.of(7).diag().toNested()).isEqualTo(new int[][] {{7}});
+    assertThat(Tensor.zeros(0).diag().shape()).isEqualTo(Shape.of(0, 0));
+    assertThat(Tensor.zeros(0, 3).diag().shape()).isEqualTo(Shape.of(0));
+    assertThatThrownBy(() -> Tensor.zeros(2, 2, 2).diag())
+        .isInstanceOf(ShapeException.class)
+        .hasMessageStartingWith("diag: expected a vector or a matrix, got f32[2, 2, 2].");
+  }
+
+  @BackendTest
+  void trianglesKeepOneSideOfADiagonal() {
+    assertThat(MATRIX.tril(0).toNested()).isEqualTo(new int[][] {{1, 0, 0}, {4, 5, 0}});
+    assertThat(MATRIX.tril(1).toNested()).isEqualTo(new int[][] {{1, 2, 0}, {4, 5, 6}});
+    assertThat(MATRIX.triu(0).toNested()).isEqualTo(new int[][] {{1, 2, 3}, {0, 5, 6}});
+    assertThat(MATRIX.triu(-1).toNested()).isEqualTo(new int[][] {{1, 2, 3}, {4, 5, 6}});
+    assertThat(Tensor.ones(2, 3, 3).tril(-1).sum().item()).isEqualTo(6);
+    assertThat(Tensor.of(new double[][] {{1, Double.NaN}, {2, 3}}).tril(0).sum().item())
+        .isEqualTo(6);
+    assertThatThrownBy(() -> Tensor.zeros(3).triu(0))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("triu: expected at least two axes, got f32[3]");
+  }
+}
