@@ -4,7 +4,8 @@ import java.util.Set;
 
 /** Finds the user's source line: the first stack frame that is not Lockstep's own. */
 public final class Origin {
-  private static final StackWalker WALKER = StackWalker.getInstance();
+  private static final StackWalker WALKER =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
   private static final Set<String> OWN_PACKAGES =
       Set.of(
           "dev.lockstep",
@@ -15,6 +16,15 @@ public final class Origin {
           "dev.lockstep.compiler",
           "dev.lockstep.runtime");
 
+  /** By class, since a trace asks for a line with every op. */
+  private static final ClassValue<Boolean> IS_OWN =
+      new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+          return isOwn(type.getName());
+        }
+      };
+
   private Origin() {}
 
   /** Returns the innermost frame of the user's code, or null if there is none. */
@@ -22,7 +32,7 @@ public final class Origin {
     return WALKER.walk(
         frames ->
             frames
-                .filter(frame -> !isOwn(frame.getClassName()))
+                .filter(frame -> !IS_OWN.get(frame.getDeclaringClass()))
                 .findFirst()
                 .map(StackWalker.StackFrame::toStackTraceElement)
                 .orElse(null));

@@ -8,6 +8,7 @@ import static dev.lockstep.tensor.DType.I64;
 
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
+import dev.lockstep.program.primitive.Indexing.Scatter;
 import dev.lockstep.program.primitive.Sample.Values;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Concatenate;
@@ -31,9 +32,14 @@ final class Samples {
 
   private Samples() {}
 
-  /** Returns the record classes of all primitives, found through the sealed hierarchy. */
+  /**
+   * Returns the record classes of all primitives, found through the sealed hierarchy, but for control
+   * flow, which is tested where the transforms are that its rules are made of.
+   */
   static List<Class<?>> primitives() {
-    return leaves(Primitive.class).toList();
+    return leaves(Primitive.class)
+        .filter(type -> !ControlFlow.class.isAssignableFrom(type))
+        .toList();
   }
 
   private static Stream<Class<?>> leaves(Class<?> type) {
@@ -51,7 +57,7 @@ final class Samples {
 
   /** Returns the samples of a primitive; none if there are no samples of it here. */
   static List<Sample> of(Class<?> type) {
-    return Stream.of(unary(), binary(), other(), reductions(), structural(), contractions())
+    return Stream.of(unary(), binary(), other(), reductions(), structural(), contractions(), placed())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
@@ -262,6 +268,58 @@ final class Samples {
             "f64[4, 3, 2]",
             "2,3,4,5",
             "4,5,2,2"));
+  }
+
+  private static List<Sample> placed() {
+    List<Sample> samples = new ArrayList<>();
+    for (Indexing.Bounds bounds : Indexing.Bounds.values()) {
+      double low = bounds == Indexing.Bounds.NAN ? 0 : -1;
+      samples.add(
+          new Sample(
+              new Indexing.Gather(0, 1, bounds),
+              List.of(Values.f64(-1, 1, 3, 4), Values.of(I32, low, 3 - low, 2, 5)),
+              "f64[2, 5, 4]",
+              List.of(List.of(0))));
+      samples.add(
+          new Sample(
+              new Indexing.Gather(1, 2, bounds),
+              List.of(
+                  Values.f64(-1, 1, 2, 3, 4, 5),
+                  Values.of(I64, low, 3 - low, 2, 6),
+                  Values.of(I64, low, 4 - low, 2, 6)),
+              "f64[2, 6, 5]",
+              List.of(List.of(0))));
+      for (Scatter.Mode mode : Scatter.Mode.values()) {
+        boolean linear = mode == Scatter.Mode.SET || mode == Scatter.Mode.ADD;
+        List<List<Integer>> sets =
+            linear ? List.of(List.of(0), List.of(2), List.of(0, 2)) : List.of();
+        samples.add(
+            new Sample(
+                new Scatter(1, 1, bounds, mode),
+                List.of(
+                    Values.f64(0.5, 1.5, 2, 3, 4),
+                    Values.of(I32, low, 3 - low, 2, 5),
+                    Values.f64(0.5, 1.5, 2, 5, 4)),
+                "f64[2, 3, 4]",
+                sets));
+      }
+    }
+    for (boolean flag : new boolean[] {false, true}) {
+      samples.add(sample(new Ordering.Sort(flag), "f64[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+      samples.add(sample(new Ordering.Sort(flag), "i32[2, 3, 4]", Values.of(I32, 0, 3, SHAPE)));
+      samples.add(
+          new Sample(
+              new Cumulative.CumSum(flag),
+              List.of(Values.f64(-1, 1, SHAPE)),
+              "f64[2, 3, 4]",
+              List.of(List.of(0))));
+      samples.add(sample(new Cumulative.CumProd(flag), "f64[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+      samples.add(sample(new Cumulative.CumMax(flag), "f64[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+      samples.add(sample(new Cumulative.CumMin(flag), "f64[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+      samples.add(
+          sample(new Cumulative.CumLogSumExp(flag), "f64[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+    }
+    return samples;
   }
 
   private static Sample product(
