@@ -29,12 +29,24 @@ record Attributes(JsonNode node) {
     return get(name).doubleValue();
   }
 
+  String text(String name) {
+    return get(name).textValue();
+  }
+
   boolean flag(String name) {
     return has(name) && node.get(name).booleanValue();
   }
 
   long[] longs(String name) {
     return Value.longs(get(name));
+  }
+
+  /** Returns one entry of each row, of a list of rows such as {@code widths}. */
+  long[] column(String name, int index) {
+    JsonNode rows = get(name);
+    long[] values = new long[rows.size()];
+    Arrays.setAll(values, i -> rows.get(i).get(index).longValue());
+    return values;
   }
 
   DType dtype(String name) {

@@ -68,6 +68,8 @@ final class Operations {
     unary("norm", Tensor::norm);
     unary("floor", Tensor::floor);
     unary("ceil", Tensor::ceil);
+    unary("diag", Tensor::diag);
+    unary("diagonal", Tensor::diag);
     unary("stop_gradient", Tensor::stopGradient);
 
     binary("add", Tensor::add);
@@ -106,6 +108,7 @@ final class Operations {
     TABLE.put("log_softmax", (x, a) -> x.get(0).logSoftmax(a.integer("axis")));
     TABLE.put("cast", (x, a) -> x.get(0).cast(a.dtype("dtype")));
     TABLE.put("tensordot", (x, a) -> x.get(0).tensordot(x.get(1), a.integer("axes")));
+    TABLE.put("einsum", (x, a) -> Tensor.einsum(a.text("spec"), x.toArray(Tensor[]::new)));
     TABLE.put("reshape", (x, a) -> x.get(0).reshape(a.longs("shape")));
     TABLE.put(
         "transpose",
@@ -116,6 +119,12 @@ final class Operations {
     TABLE.put("flip", (x, a) -> x.get(0).flip(a.axes()));
     TABLE.put(
         "slice", (x, a) -> x.get(0).slice(a.longs("start"), a.longs("limit"), a.longs("stride")));
+    TABLE.put(
+        "pad",
+        (x, a) -> x.get(0).pad(a.column("widths", 0), a.column("widths", 1), a.real("value")));
+    TABLE.put("roll", (x, a) -> x.get(0).roll(a.integer("shift"), a.integer("axis")));
+    TABLE.put("tril", (x, a) -> x.get(0).tril(a.integer("k", 0)));
+    TABLE.put("triu", (x, a) -> x.get(0).triu(a.integer("k", 0)));
     TABLE.put("index", (x, a) -> x.get(0).get(a.integer("i")));
     TABLE.put(
         "concatenate",
