@@ -18,5 +18,7 @@ struct Slot {
 void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots);
 void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots);
 void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots);
+void validate_gather(const ls_gather &gather, const std::vector<Slot> &slots);
+void validate_scatter(const ls_scatter &scatter, const std::vector<Slot> &slots);
 
 }  // namespace lockstep
