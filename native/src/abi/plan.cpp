@@ -54,6 +54,12 @@ ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter) {
   return add(plan, scatter, "ls_plan_add_scatter", "scatter");
 }
 
+ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort) { return add(plan, sort, "ls_plan_add_sort", "sort"); }
+
+ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative) {
+  return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

@@ -132,6 +132,20 @@ void Plan::add(const ls_scatter &scatter) {
   for (int32_t j = 0; j < scatter.n_indices; ++j) note_alignment(scatter.indices[j]);
 }
 
+void Plan::add(const ls_sort &sort) {
+  require_open("sort");
+  validate_sort(sort, slots_);
+  add(make_sort_step(sort));
+  for (const ls_operand *operand : {&sort.keys, &sort.values, &sort.indices}) note_alignment(*operand);
+}
+
+void Plan::add(const ls_cumulative &cumulative) {
+  require_open("cumulative");
+  validate_cumulative(cumulative, slots_);
+  add(make_cumulative_step(cumulative));
+  for (const ls_operand *operand : {&cumulative.from, &cumulative.to}) note_alignment(*operand);
+}
+
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {
   sub_plans_.reserve(sub_plans_.size() + static_cast<size_t>(count));
   add(std::move(step));

@@ -24,6 +24,8 @@ class Plan {
   void add(const ls_copy &copy);
   void add(const ls_gather &gather);
   void add(const ls_scatter &scatter);
+  void add(const ls_sort &sort);
+  void add(const ls_cumulative &cumulative);
   // These take over their sub-plans when they succeed.
   void add(const ls_switch &choice);
   void add(const ls_while &loop);
