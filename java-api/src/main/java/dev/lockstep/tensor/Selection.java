@@ -154,9 +154,9 @@ final class Selection {
       if (!hasTensors) {
         return sliced;
       }
+      Tensor grouped = IndexingOps.gather(sliced, gathered, indices);
       int others = shape.length - gathered.size();
-      return IndexingOps.groupTo(
-          others(groupEntry()), group.rank(), others, IndexingOps.gather(sliced, gathered, indices));
+      return IndexingOps.groupTo(others(groupEntry()), group.rank(), others, grouped);
     });
   }
 
