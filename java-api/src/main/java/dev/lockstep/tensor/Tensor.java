@@ -17,6 +17,7 @@ import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.runtime.Array;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * An n-dimensional array of one {@link DType}, or, inside a function that is being transformed, a
@@ -1303,7 +1304,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /**
    * Returns the Einstein sum, for example {@code einsum("bij,bjk->bik", x, y)}: products of the
    * operands' elements, summed over the labels that the result has not got. An ellipsis stands for
-   * the axes that have no label, which broadcast. Operands are contracted from left to right.
+   * the axes that have no label, which broadcast. Of several operands those two are contracted first
+   * that take the fewest multiplications.
    *
    * @throws dev.lockstep.error.ShapeException if the labels do not fit the operands
    */
@@ -1859,5 +1861,170 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    */
   public final Tensor oneHot(long count, DType dtype) {
     return IndexingOps.oneHot(this, count, dtype);
+  }
+
+  /**
+   * Returns {@code z[…, …] = sum over k of x[…, k] * y[…, k]}, over the last axes; with a scalar
+   * the product.
+   *
+   * @throws dev.lockstep.error.ShapeException if the last axes differ
+   */
+  public final Tensor inner(Tensor y) {
+    return ContractionOps.inner(this, y);
+  }
+
+  /**
+   * Returns the sum of the products of the elements in row-major order.
+   *
+   * @throws dev.lockstep.error.ShapeException if the sizes differ
+   */
+  public final Tensor vdot(Tensor y) {
+    return ContractionOps.vdot(this, y);
+  }
+
+  /**
+   * Returns Kronecker's product: {@code z[i p + k, j q + l] = x[i, j] * y[k, l]} for {@code y[p,
+   * q]}; likewise of other ranks, to the smaller of which axes of extent 1 are prepended.
+   */
+  public final Tensor kron(Tensor y) {
+    return ContractionOps.kron(this, y);
+  }
+
+  /**
+   * Returns the diagonals of the last two axes: {@code y[…, i] = x[…, i, i]}. For one beside the
+   * main one slice first: {@code x.get(all(), from(1)).diagonal()}.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor diagonal() {
+    return MatrixOps.diagonal("diagonal", this);
+  }
+
+  /**
+   * Returns the sums of the diagonals of the last two axes; of integers as i64.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor trace() {
+    return MatrixOps.trace(this);
+  }
+
+  /**
+   * Returns the tensor repeated as a whole along each axis, {@code counts} times; missing counts in
+   * front are 1, and missing axes are prepended.
+   *
+   * @throws dev.lockstep.error.ShapeException if a count is negative
+   */
+  public final Tensor tile(long... counts) {
+    return ArrangementOps.tile(this, counts);
+  }
+
+  /**
+   * Returns the tensor with each entry along an axis repeated {@code count} times, next to itself.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if the count is negative
+   */
+  public final Tensor repeat(long count, int axis) {
+    return ArrangementOps.repeat(this, count, axis);
+  }
+
+  /**
+   * Returns equal parts along an axis.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if it does not divide into so many
+   */
+  public final List<Tensor> split(int parts, int axis) {
+    return ArrangementOps.split(this, parts, axis);
+  }
+
+  /**
+   * Returns the parts along an axis between these positions, one more than positions are given.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if the positions do not ascend within the axis
+   */
+  public final List<Tensor> splitAt(long[] positions, int axis) {
+    return ArrangementOps.splitAt("splitAt", this, positions, axis);
+  }
+
+  /**
+   * Returns the tensor turned in the plane of its first two axes by {@code times} quarter turns,
+   * from the first axis towards the second backwards: as NumPy's rot90.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor rot90(int times) {
+    return ArrangementOps.rot90(this, times);
+  }
+
+  /**
+   * Returns the tensor with {@code low} elements before and {@code high} behind on each axis, taken
+   * from the tensor itself.
+   *
+   * @throws dev.lockstep.error.ShapeException if a width is negative or one is missing, or if an
+   *     axis is empty
+   */
+  public final Tensor pad(long[] low, long[] high, PadMode mode) {
+    return ArrangementOps.pad(this, low, high, mode);
+  }
+
+  /**
+   * Returns for each vector a tensor that repeats it over the grid of all of them; the first vector
+   * runs along axis 1 and the second along axis 0, as in NumPy.
+   *
+   * @throws dev.lockstep.error.ShapeException if one is no vector
+   */
+  public static List<Tensor> meshgrid(Tensor... vectors) {
+    return ArrangementOps.meshgrid("meshgrid", true, vectors);
+  }
+
+  /** The same with vector i along axis i: NumPy's {@code indexing="ij"}. */
+  public static List<Tensor> meshgridIj(Tensor... vectors) {
+    return ArrangementOps.meshgrid("meshgridIj", false, vectors);
+  }
+
+  /** Returns x with 0 for NaN and the dtype's largest and lowest finite values for inf and -inf. */
+  public final Tensor nanToNum() {
+    return CompositeOps.nanToNum(this);
+  }
+
+  /**
+   * Returns {@code x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))}, an approximation of {@link
+   * #gelu} (Hendrycks and Gimpel, 2016).
+   */
+  public final Tensor geluTanh() {
+    return CompositeOps.geluTanh(this);
+  }
+
+  /** Returns x where it is positive, else {@code alpha (e^x - 1)}. */
+  public final Tensor elu(double alpha) {
+    return CompositeOps.elu(this, alpha);
+  }
+
+  /** Returns x where it is not negative, else {@code slope x}. */
+  public final Tensor leakyRelu(double slope) {
+    return CompositeOps.leakyRelu(this, slope);
+  }
+
+  /**
+   * Returns the variance with {@code n - ddof} in place of n: {@code sum((x - mean(x))^2) / (n -
+   * ddof)} over these axes, over all if none is given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor varDdof(long ddof, int... axes) {
+    return CompositeOps.varDdof("varDdof", this, ddof, axes);
+  }
+
+  /**
+   * Returns the standard deviation with {@code n - ddof} in place of n, the root of {@link
+   * #varDdof}.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor stdDdof(long ddof, int... axes) {
+    return CompositeOps.stdDdof(this, ddof, axes);
   }
 }
