@@ -119,10 +119,15 @@ public final class Trace {
    * the current trace.
    */
   public static Tensor staged(Supplier<Tensor> body) {
+    return active() ? body.get() : stagedAll(() -> List.of(body.get())).getFirst();
+  }
+
+  /** The same for a body with several results. */
+  public static List<Tensor> stagedAll(Supplier<List<Tensor>> body) {
     if (active()) {
       return body.get();
     }
-    return new Trace().run(List.of(), none -> List.of(body.get())).apply(List.of()).getFirst();
+    return new Trace().run(List.of(), none -> body.get()).apply(List.of());
   }
 
   /** Applies a primitive with one result. */
@@ -255,7 +260,7 @@ public final class Trace {
    */
   private Variable lift(String op, Tensor tensor) {
     if (tensor instanceof Tracer tracer) {
-      if (tracer.trace() == this) {
+      if (tracer.writer() == this) {
         requireOwner(op, tracer);
         return tracer.variable();
       }
@@ -273,7 +278,7 @@ public final class Trace {
 
   private void requireEnclosing(String op, Tracer tracer) {
     for (Trace t = parent; t != null; t = t.parent) {
-      if (t == tracer.trace()) {
+      if (t == tracer.writer()) {
         requireOwner(op, tracer);
         return;
       }
@@ -282,7 +287,7 @@ public final class Trace {
   }
 
   private static void requireOwner(String op, Tracer tracer) {
-    if (!tracer.trace().open || tracer.trace().owner != Thread.currentThread()) {
+    if (!tracer.writer().open || tracer.writer().owner != Thread.currentThread()) {
       throw escaped(op, tracer);
     }
   }
@@ -295,10 +300,10 @@ public final class Trace {
             .formatted(
                 op,
                 tracer.type(),
-                tracer.trace().transform,
+                tracer.writer().transform,
                 Origin.print(tracer.origin()),
-                tracer.trace().transform,
-                Origin.print(tracer.trace().opened)));
+                tracer.writer().transform,
+                Origin.print(tracer.writer().opened)));
   }
 
   private Traced finish(List<Tensor> results) {

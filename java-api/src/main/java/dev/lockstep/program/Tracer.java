@@ -16,7 +16,8 @@ public final class Tracer extends Tensor {
     this.origin = origin;
   }
 
-  Trace trace() {
+  /** Returns the trace that this tracer is of. */
+  Trace writer() {
     return trace;
   }
 

@@ -33,6 +33,44 @@ final class CompositeOps {
     });
   }
 
+  static Tensor geluTanh(Tensor x) {
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      Tensor cubic = real.add(real.mul(real).mul(real).mul(like(real, 0.044715)));
+      Tensor shape = cubic.mul(like(real, Math.sqrt(2 / Math.PI))).tanh();
+      return real.mul(like(real, 0.5)).mul(shape.add(like(real, 1)));
+    });
+  }
+
+  /** The exponential is taken of what is not positive, so that it does not overflow. */
+  static Tensor elu(Tensor x, double alpha) {
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      Tensor positive = real.greater(like(real, 0));
+      Tensor below = Tensor.where(positive, like(real, 0), real);
+      return Tensor.where(positive, real, below.expm1().mul(alpha));
+    });
+  }
+
+  static Tensor leakyRelu(Tensor x, double slope) {
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      return Tensor.where(real.greaterEqual(like(real, 0)), real, real.mul(slope));
+    });
+  }
+
+  static Tensor nanToNum(Tensor x) {
+    if (!x.dtype().isFloating()) {
+      return ElementwiseOps.same(x);
+    }
+    double largest = x.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+    return Trace.staged(() -> {
+      Tensor number = Tensor.where(x.isNan(), like(x, 0), x);
+      Tensor sign = Tensor.where(x.greater(like(x, 0)), like(x, largest), like(x, -largest));
+      return Tensor.where(number.isInf(), sign, number);
+    });
+  }
+
   static Tensor softplus(Tensor x) {
     return Trace.staged(() -> {
       Tensor real = ElementwiseOps.floating(x);
@@ -110,6 +148,21 @@ final class CompositeOps {
       Tensor centred = real.sub(ReductionOps.mean(real, true, list));
       return ReductionOps.mean(centred.square(), keep, list);
     });
+  }
+
+  static Tensor varDdof(String op, Tensor x, long ddof, int... axes) {
+    List<Integer> list = ReductionOps.axes(op, x, axes);
+    return Trace.staged(() -> {
+      Tensor real = ElementwiseOps.floating(x);
+      Tensor squares = real.sub(ReductionOps.mean(real, true, list)).square();
+      Tensor sum = ReductionOps.sum(squares, false, axes);
+      return sum.div(like(sum, Math.max(0, ReductionOps.count(x, list) - ddof)));
+    });
+  }
+
+  static Tensor stdDdof(Tensor x, long ddof, int... axes) {
+    ReductionOps.axes("stdDdof", x, axes);
+    return Trace.staged(() -> varDdof("stdDdof", x, ddof, axes).sqrt());
   }
 
   static Tensor std(Tensor x, boolean keep, int... axes) {

@@ -34,6 +34,37 @@ final class ContractionOps {
             ShapeOps.flatten(x), ShapeOps.flatten(y), List.of(), List.of(), List.of(), List.of()));
   }
 
+  static Tensor inner(Tensor x, Tensor y) {
+    if (x.rank() == 0 || y.rank() == 0) {
+      return x.mul(y);
+    }
+    return general(
+        "inner", x, y, new int[] {-1}, new int[] {-1}, new int[0], new int[0]);
+  }
+
+  static Tensor vdot(Tensor x, Tensor y) {
+    if (x.size() != y.size()) {
+      throw new ShapeException(
+          "vdot: expected as many elements in both, got %s and %s".formatted(x.type(), y.type()));
+    }
+    return Trace.staged(() -> dot(ShapeOps.flatten(x), ShapeOps.flatten(y)));
+  }
+
+  /** Multiplies {@code [m, 1, n, 1, …]} by {@code [1, p, 1, q, …]}, then joins pairs of axes. */
+  static Tensor kron(Tensor x, Tensor y) {
+    int rank = Math.max(x.rank(), y.rank());
+    long[] left = ShapeOps.ones(2 * rank);
+    long[] right = ShapeOps.ones(2 * rank);
+    long[] joined = ShapeOps.ones(rank);
+    for (int fromEnd = 1; fromEnd <= rank; fromEnd++) {
+      int axis = rank - fromEnd;
+      left[2 * axis] = fromEnd > x.rank() ? 1 : x.shape().extent(x.rank() - fromEnd);
+      right[2 * axis + 1] = fromEnd > y.rank() ? 1 : y.shape().extent(y.rank() - fromEnd);
+      joined[axis] = left[2 * axis] * right[2 * axis + 1];
+    }
+    return Trace.staged(() -> x.reshape(left).mul(y.reshape(right)).reshape(joined));
+  }
+
   static Tensor tensordot(Tensor x, Tensor y, int axes) {
     if (axes < 0 || axes > x.rank() || axes > y.rank()) {
       throw new AxisException(

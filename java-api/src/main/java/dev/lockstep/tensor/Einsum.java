@@ -4,6 +4,7 @@ import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Reduction;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * Einstein summation: repeated labels of one operand become a diagonal, labels that nobody else
- * needs are summed, then operands are contracted from left to right.
+ * needs are summed, then two operands at a time are contracted, those first that take the fewest
+ * multiplications.
  */
 final class Einsum {
   /** Axes of an ellipsis are labelled from here on, counted from the last one. */
@@ -54,21 +56,58 @@ final class Einsum {
     for (Labelled operand : operands) {
       rest.add(withoutRepeats(squeezed(operand, extents)));
     }
-    Labelled result = null;
     for (int i = 0; i < rest.size(); i++) {
-      Set<Integer> later = new HashSet<>(output);
-      rest.subList(i + 1, rest.size()).forEach(operand -> later.addAll(operand.labels));
-      Labelled next = rest.get(i);
-      if (result == null) {
-        result = summed(next, later);
-        continue;
-      }
-      Set<Integer> needed = new HashSet<>(later);
-      needed.addAll(result.labels);
-      result = product(result, summed(next, needed), later);
+      rest.set(i, summed(rest.get(i), needed(rest, i, i, output)));
     }
+    while (rest.size() > 1) {
+      contractCheapest(rest, extents, output);
+    }
+    Labelled result = rest.getFirst();
     List<Integer> order = output.stream().map(result.labels::indexOf).toList();
     return ShapeOps.permute(result.tensor, order);
+  }
+
+  /** Replaces two operands by their product: those that take the fewest multiplications. */
+  private static void contractCheapest(
+      List<Labelled> rest, Map<Integer, Long> extents, List<Integer> output) {
+    int first = 0;
+    int second = 1;
+    double fewest = Double.POSITIVE_INFINITY;
+    double smallest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < rest.size(); i++) {
+      for (int j = i + 1; j < rest.size(); j++) {
+        Set<Integer> labels = new HashSet<>(rest.get(i).labels);
+        labels.addAll(rest.get(j).labels);
+        double multiplications = size(labels, extents);
+        labels.retainAll(needed(rest, i, j, output));
+        double size = size(labels, extents);
+        if (multiplications < fewest || multiplications == fewest && size < smallest) {
+          fewest = multiplications;
+          smallest = size;
+          first = i;
+          second = j;
+        }
+      }
+    }
+    Set<Integer> later = needed(rest, first, second, output);
+    rest.set(first, product(rest.get(first), rest.get(second), later));
+    rest.remove(second);
+  }
+
+  private static double size(Collection<Integer> labels, Map<Integer, Long> extents) {
+    return labels.stream().mapToDouble(extents::get).reduce(1, (a, b) -> a * b);
+  }
+
+  /** Returns the labels that the result or any operand but these two has. */
+  private static Set<Integer> needed(
+      List<Labelled> operands, int first, int second, List<Integer> output) {
+    Set<Integer> needed = new HashSet<>(output);
+    for (int i = 0; i < operands.size(); i++) {
+      if (i != first && i != second) {
+        needed.addAll(operands.get(i).labels);
+      }
+    }
+    return needed;
   }
 
   private static Labelled product(Labelled x, Labelled y, Set<Integer> later) {

@@ -33,6 +33,17 @@ final class MatrixOps {
     return triangle("triu", x, new Comparison.Le(), -offset);
   }
 
+  static Tensor diagonal(String op, Tensor x) {
+    if (x.rank() < 2) {
+      throw new ShapeException("%s: expected at least two axes, got %s".formatted(op, x.type()));
+    }
+    return diagonal(x);
+  }
+
+  static Tensor trace(Tensor x) {
+    return Trace.staged(() -> diagonal("trace", x).sum(-1));
+  }
+
   /** Takes every (columns + 1)-th element of the last two axes, flattened. */
   static Tensor diagonal(Tensor x) {
     int rank = x.rank();

@@ -133,8 +133,7 @@ final class ShapeOps {
     }
     long extent = x.shape().extent(0);
     if (index < -extent || index >= extent) {
-      throw new ShapeException(
-          "get: index %d is out of range for axis 0 of %s".formatted(index, x.type()));
+      throw IndexBounds.outOfRange("get", "axis 0 of " + x.type(), -extent, extent, index);
     }
     long[] start = new long[x.rank()];
     long[] limit = x.shape().extents();

@@ -17,6 +17,7 @@ import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.runtime.Array;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * An n-dimensional array of one {@link DType}, or, inside a function that is being transformed, a
@@ -1225,7 +1226,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /**
    * Returns {@code x[index]} on axis 0; negative indices count from the end.
    *
-   * @throws dev.lockstep.error.ShapeException if the index is out of range, or if this is a scalar
+   * @throws dev.lockstep.error.IndexException if the index is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
    */
   public final Tensor get(long index) {
     return ShapeOps.get(this, index);
@@ -1302,7 +1304,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /**
    * Returns the Einstein sum, for example {@code einsum("bij,bjk->bik", x, y)}: products of the
    * operands' elements, summed over the labels that the result has not got. An ellipsis stands for
-   * the axes that have no label, which broadcast. Operands are contracted from left to right.
+   * the axes that have no label, which broadcast. Of several operands those two are contracted first
+   * that take the fewest multiplications.
    *
    * @throws dev.lockstep.error.ShapeException if the labels do not fit the operands
    */
@@ -1504,5 +1507,524 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    */
   public final Tensor logSoftmax(int axis) {
     return CompositeOps.logSoftmax(this, axis);
+  }
+
+  /**
+   * Returns the running sums along an axis: {@code y[i] = x[0] + … + x[i]}; of integers and bools
+   * as i64.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor cumSum(int axis) {
+    return RunningOps.sum("cumSum", this, axis, false);
+  }
+
+  /** The same from the end: each element is combined with all after it. */
+  public final Tensor cumSumReverse(int axis) {
+    return RunningOps.sum("cumSumReverse", this, axis, true);
+  }
+
+  /**
+   * Returns the running products along an axis: {@code y[i] = x[0] * … * x[i]}; of integers and
+   * bools as i64.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor cumProd(int axis) {
+    return RunningOps.prod("cumProd", this, axis, false);
+  }
+
+  /** The same from the end: each element is combined with all after it. */
+  public final Tensor cumProdReverse(int axis) {
+    return RunningOps.prod("cumProdReverse", this, axis, true);
+  }
+
+  /**
+   * Returns the largest element so far along an axis; NaN from the first NaN on.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor cumMax(int axis) {
+    return RunningOps.max("cumMax", this, axis, false);
+  }
+
+  /** The same from the end: each element is combined with all after it. */
+  public final Tensor cumMaxReverse(int axis) {
+    return RunningOps.max("cumMaxReverse", this, axis, true);
+  }
+
+  /**
+   * Returns the smallest element so far along an axis; NaN from the first NaN on.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor cumMin(int axis) {
+    return RunningOps.min("cumMin", this, axis, false);
+  }
+
+  /** The same from the end: each element is combined with all after it. */
+  public final Tensor cumMinReverse(int axis) {
+    return RunningOps.min("cumMinReverse", this, axis, true);
+  }
+
+  /**
+   * Returns {@code log(e^x[0] + … + e^x[i])} along an axis, without overflow.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor cumLogSumExp(int axis) {
+    return RunningOps.logSumExp("cumLogSumExp", this, axis, false);
+  }
+
+  /** The same from the end: each element is combined with all after it. */
+  public final Tensor cumLogSumExpReverse(int axis) {
+    return RunningOps.logSumExp("cumLogSumExpReverse", this, axis, true);
+  }
+
+  /**
+   * Returns as i32 where the largest element stands along an axis, the first one of equals; NaN
+   * counts as the largest.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if it has extent 0, or if this is a scalar
+   */
+  public final Tensor argMax(int axis) {
+    return OrderingOps.argMax(this, axis);
+  }
+
+  /**
+   * Returns as i32 where the smallest element stands along an axis, the first one of equals; NaN
+   * counts as the smallest.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if it has extent 0, or if this is a scalar
+   */
+  public final Tensor argMin(int axis) {
+    return OrderingOps.argMin(this, axis);
+  }
+
+  /**
+   * Returns the elements in ascending order along an axis, NaN last. Equal ones keep their order.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor sort(int axis) {
+    return OrderingOps.sort("sort", this, axis, false);
+  }
+
+  /** The same in descending order, NaN first. */
+  public final Tensor sortDescending(int axis) {
+    return OrderingOps.sort("sortDescending", this, axis, true);
+  }
+
+  /**
+   * Returns as i32 the positions along an axis that its elements have in ascending order: {@code
+   * x.takeAlongAxis(x.argSort(axis), axis)} is sorted.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
+   */
+  public final Tensor argSort(int axis) {
+    return OrderingOps.argSort("argSort", this, axis, false);
+  }
+
+  /** The same in descending order, NaN first; equal elements keep their order here too. */
+  public final Tensor argSortDescending(int axis) {
+    return OrderingOps.argSort("argSortDescending", this, axis, true);
+  }
+
+  /**
+   * Returns the k largest elements along an axis, largest first, and where they stood; of equal
+   * elements the first ones.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if k is negative or larger than the axis
+   */
+  public final TopK topK(long k, int axis) {
+    return OrderingOps.topK(this, k, axis);
+  }
+
+  /**
+   * Returns the median over these axes, over all if none is given: the mean of the two in the
+   * middle of an even number; NaN if one is.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
+   */
+  public final Tensor median(int... axes) {
+    return OrderingOps.median(this, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor medianKeepDims(int... axes) {
+    return OrderingOps.median(this, true, axes);
+  }
+
+  /**
+   * Returns the quantile over these axes, over all if none is given: what stands at {@code q (n -
+   * 1)} in ascending order, interpolated linearly; NaN if one element is.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
+   * @throws dev.lockstep.error.ShapeException unless {@code 0 <= q <= 1}
+   */
+  public final Tensor quantile(double q, int... axes) {
+    return OrderingOps.quantile("quantile", this, q, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor quantileKeepDims(double q, int... axes) {
+    return OrderingOps.quantile("quantileKeepDims", this, q, true, axes);
+  }
+
+  /**
+   * Returns as i32, for each value, how many elements of this ascending vector are smaller: the
+   * first place where it can be inserted.
+   *
+   * @throws dev.lockstep.error.ShapeException if this is no vector
+   * @throws dev.lockstep.error.DTypeException if both are bool
+   */
+  public final Tensor searchSorted(Tensor values) {
+    return OrderingOps.searchSorted("searchSorted", this, values, false);
+  }
+
+  /** The same, counting equal elements too: the last place where a value can be inserted. */
+  public final Tensor searchSortedRight(Tensor values) {
+    return OrderingOps.searchSorted("searchSortedRight", this, values, true);
+  }
+
+  /**
+   * Returns the elements that the indices select, as NumPy's {@code x[…]}: {@code x.get(at(0),
+   * range(1, 4), ellipsis(), of(columns))}; see {@link Index}. Axes that no index names are taken
+   * whole. Inside a transform, positions in index tensors that are out of range count as the
+   * nearest ones.
+   *
+   * @throws dev.lockstep.error.IndexException if an index is out of range, or if there are more
+   *     than axes
+   * @throws dev.lockstep.error.DTypeException if an index tensor is not of integers
+   * @throws dev.lockstep.error.ShapeException if index tensors do not broadcast
+   */
+  public final Tensor get(Index... indices) {
+    return IndexingOps.get(this, indices);
+  }
+
+  /**
+   * Returns the places that the indices select, for a tensor that differs there: {@code
+   * x.at(range(0, 2)).set(1)}. A bool tensor alone selects where it is true; see {@link Index#of}.
+   */
+  public final Updates at(Index... indices) {
+    return new Updates(this, indices);
+  }
+
+  /** The same for one position on axis 0. */
+  public final Updates at(long index) {
+    return at(Index.at(index));
+  }
+
+  /**
+   * The same for the positions on axis 0 that an integer tensor names, or where a bool tensor is
+   * true.
+   */
+  public final Updates at(Tensor index) {
+    return at(Index.of(index));
+  }
+
+  /**
+   * Returns the entries along an axis at these indices: the indices' axes stand in its place.
+   * Negative ones count from the end. Indices out of range are an error where their values are
+   * known; inside a transform they count as the nearest ones.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.IndexException if an index is known to be out of range
+   * @throws dev.lockstep.error.DTypeException if the indices are no integers
+   */
+  public final Tensor take(Tensor indices, int axis) {
+    return IndexingOps.take(this, indices, axis);
+  }
+
+  /**
+   * Returns {@code y[…, i, …] = x[…, indices[…, i, …], …]}: one index for each element of the
+   * result. The other axes broadcast. Indices out of range are as in {@link #take}.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.IndexException if an index is known to be out of range
+   * @throws dev.lockstep.error.ShapeException if the other axes do not broadcast
+   */
+  public final Tensor takeAlongAxis(Tensor indices, int axis) {
+    return IndexingOps.takeAlongAxis(this, indices, axis);
+  }
+
+  /**
+   * Returns {@code y[i…] = x[indices0[i…], indices1[i…], …]} of index tensors for the first axes,
+   * which broadcast. Indices out of range are as in {@link #take}.
+   *
+   * @throws dev.lockstep.error.IndexException if an index is known to be out of range
+   * @throws dev.lockstep.error.ShapeException if the index tensors do not broadcast
+   */
+  public final Tensor gather(Tensor... indices) {
+    return IndexingOps.gather(this, indices);
+  }
+
+  /**
+   * Returns the tensor with the updates added to its entries along axis 0 at these indices, all of
+   * those with equal indices: {@code x.at(indices).add(updates)}.
+   *
+   * @throws dev.lockstep.error.IndexException if an index is known to be out of range
+   * @throws dev.lockstep.error.ShapeException if the updates do not broadcast to what is selected
+   * @throws dev.lockstep.error.DTypeException if the updates do not fit in this dtype
+   */
+  public final Tensor scatterAdd(Tensor indices, Tensor updates) {
+    return UpdateOps.scatterAdd(this, indices, updates);
+  }
+
+  /**
+   * Returns the sums of the entries with each id of 0 to n - 1: {@code y[k, …] = sum over ids[i] =
+   * k of x[i, …]}; 0 where there is none. Integers and bools sum as i64.
+   *
+   * @throws dev.lockstep.error.IndexException if an id is known not to be in {@code [0, n)}; inside
+   *     a transform such entries are dropped
+   * @throws dev.lockstep.error.ShapeException if there is not one id an entry
+   */
+  public final Tensor segmentSum(Tensor ids, long n) {
+    return UpdateOps.segmentSum(this, ids, n);
+  }
+
+  /** The products in place of the sums; 1 where there is no entry. */
+  public final Tensor segmentProd(Tensor ids, long n) {
+    return UpdateOps.segmentProd(this, ids, n);
+  }
+
+  /**
+   * The largest entries in place of the sums; the dtype's lowest value, -inf, where there is none.
+   */
+  public final Tensor segmentMax(Tensor ids, long n) {
+    return UpdateOps.segmentMax(this, ids, n);
+  }
+
+  /**
+   * The smallest entries in place of the sums; the dtype's highest value, inf, where there is none.
+   */
+  public final Tensor segmentMin(Tensor ids, long n) {
+    return UpdateOps.segmentMin(this, ids, n);
+  }
+
+  /**
+   * Returns a block of these extents that begins at {@code starts}, a vector of integers, one an
+   * axis. A start from which the block would leave the tensor is moved to the nearest from which it
+   * does not.
+   *
+   * @throws dev.lockstep.error.ShapeException if starts has not one element an axis, or if the
+   *     block is larger than the tensor
+   * @throws dev.lockstep.error.DTypeException if the starts are no integers
+   */
+  public final Tensor dynamicSlice(Tensor starts, long[] sizes) {
+    return IndexingOps.dynamicSlice(this, starts, sizes);
+  }
+
+  /**
+   * Returns {@code size} entries along an axis from {@code start} on, a scalar, which is moved as
+   * in {@link #dynamicSlice}.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if the start is no scalar, or if the size is larger
+   *     than the axis
+   * @throws dev.lockstep.error.DTypeException if the start is no integer
+   */
+  public final Tensor dynamicSliceAlong(Tensor start, long size, int axis) {
+    return IndexingOps.dynamicSliceAlong(this, start, size, axis);
+  }
+
+  /**
+   * Returns the tensor with a block replaced by {@code update}, from {@code starts} on, which are
+   * moved as in {@link #dynamicSlice}.
+   *
+   * @throws dev.lockstep.error.ShapeException if starts has not one element an axis, or if the
+   *     block is larger than the tensor
+   * @throws dev.lockstep.error.DTypeException if the starts are no integers
+   */
+  public final Tensor dynamicUpdateSlice(Tensor update, Tensor starts) {
+    return IndexingOps.dynamicUpdateSlice(this, update, starts);
+  }
+
+  /**
+   * Returns {@code y[…, k] = 1} where the integer is k, else 0, for k below {@code count}; zeros
+   * for an integer out of range.
+   *
+   * @throws dev.lockstep.error.DTypeException if this is not of integers
+   * @throws dev.lockstep.error.ShapeException if the count is negative
+   */
+  public final Tensor oneHot(long count, DType dtype) {
+    return IndexingOps.oneHot(this, count, dtype);
+  }
+
+  /**
+   * Returns {@code z[…, …] = sum over k of x[…, k] * y[…, k]}, over the last axes; with a scalar
+   * the product.
+   *
+   * @throws dev.lockstep.error.ShapeException if the last axes differ
+   */
+  public final Tensor inner(Tensor y) {
+    return ContractionOps.inner(this, y);
+  }
+
+  /**
+   * Returns the sum of the products of the elements in row-major order.
+   *
+   * @throws dev.lockstep.error.ShapeException if the sizes differ
+   */
+  public final Tensor vdot(Tensor y) {
+    return ContractionOps.vdot(this, y);
+  }
+
+  /**
+   * Returns Kronecker's product: {@code z[i p + k, j q + l] = x[i, j] * y[k, l]} for {@code y[p,
+   * q]}; likewise of other ranks, to the smaller of which axes of extent 1 are prepended.
+   */
+  public final Tensor kron(Tensor y) {
+    return ContractionOps.kron(this, y);
+  }
+
+  /**
+   * Returns the diagonals of the last two axes: {@code y[…, i] = x[…, i, i]}. For one beside the
+   * main one slice first: {@code x.get(all(), from(1)).diagonal()}.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor diagonal() {
+    return MatrixOps.diagonal("diagonal", this);
+  }
+
+  /**
+   * Returns the sums of the diagonals of the last two axes; of integers as i64.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor trace() {
+    return MatrixOps.trace(this);
+  }
+
+  /**
+   * Returns the tensor repeated as a whole along each axis, {@code counts} times; missing counts in
+   * front are 1, and missing axes are prepended.
+   *
+   * @throws dev.lockstep.error.ShapeException if a count is negative
+   */
+  public final Tensor tile(long... counts) {
+    return ArrangementOps.tile(this, counts);
+  }
+
+  /**
+   * Returns the tensor with each entry along an axis repeated {@code count} times, next to itself.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if the count is negative
+   */
+  public final Tensor repeat(long count, int axis) {
+    return ArrangementOps.repeat(this, count, axis);
+  }
+
+  /**
+   * Returns equal parts along an axis.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if it does not divide into so many
+   */
+  public final List<Tensor> split(int parts, int axis) {
+    return ArrangementOps.split(this, parts, axis);
+  }
+
+  /**
+   * Returns the parts along an axis between these positions, one more than positions are given.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if the positions do not ascend within the axis
+   */
+  public final List<Tensor> splitAt(long[] positions, int axis) {
+    return ArrangementOps.splitAt("splitAt", this, positions, axis);
+  }
+
+  /**
+   * Returns the tensor turned in the plane of its first two axes by {@code times} quarter turns,
+   * from the first axis towards the second backwards: as NumPy's rot90.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor rot90(int times) {
+    return ArrangementOps.rot90(this, times);
+  }
+
+  /**
+   * Returns the tensor with {@code low} elements before and {@code high} behind on each axis, taken
+   * from the tensor itself.
+   *
+   * @throws dev.lockstep.error.ShapeException if a width is negative or one is missing, or if an
+   *     axis is empty
+   */
+  public final Tensor pad(long[] low, long[] high, PadMode mode) {
+    return ArrangementOps.pad(this, low, high, mode);
+  }
+
+  /**
+   * Returns for each vector a tensor that repeats it over the grid of all of them; the first vector
+   * runs along axis 1 and the second along axis 0, as in NumPy.
+   *
+   * @throws dev.lockstep.error.ShapeException if one is no vector
+   */
+  public static List<Tensor> meshgrid(Tensor... vectors) {
+    return ArrangementOps.meshgrid("meshgrid", true, vectors);
+  }
+
+  /** The same with vector i along axis i: NumPy's {@code indexing="ij"}. */
+  public static List<Tensor> meshgridIj(Tensor... vectors) {
+    return ArrangementOps.meshgrid("meshgridIj", false, vectors);
+  }
+
+  /** Returns x with 0 for NaN and the dtype's largest and lowest finite values for inf and -inf. */
+  public final Tensor nanToNum() {
+    return CompositeOps.nanToNum(this);
+  }
+
+  /**
+   * Returns {@code x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))}, an approximation of {@link
+   * #gelu} (Hendrycks and Gimpel, 2016).
+   */
+  public final Tensor geluTanh() {
+    return CompositeOps.geluTanh(this);
+  }
+
+  /** Returns x where it is positive, else {@code alpha (e^x - 1)}. */
+  public final Tensor elu(double alpha) {
+    return CompositeOps.elu(this, alpha);
+  }
+
+  /** Returns x where it is not negative, else {@code slope x}. */
+  public final Tensor leakyRelu(double slope) {
+    return CompositeOps.leakyRelu(this, slope);
+  }
+
+  /**
+   * Returns the variance with {@code n - ddof} in place of n: {@code sum((x - mean(x))^2) / (n -
+   * ddof)} over these axes, over all if none is given.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor varDdof(long ddof, int... axes) {
+    return CompositeOps.varDdof("varDdof", this, ddof, axes);
+  }
+
+  /**
+   * Returns the standard deviation with {@code n - ddof} in place of n, the root of {@link
+   * #varDdof}.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   */
+  public final Tensor stdDdof(long ddof, int... axes) {
+    return CompositeOps.stdDdof(this, ddof, axes);
   }
 }

@@ -15,6 +15,33 @@ class CompositeOpsTest {
   private static final double NAN = Double.NaN;
 
   @BackendTest
+  void moreActivationsMeetTheirDefinitions() {
+    Tensor x = Tensor.of(-2.0, 0.0, 3.0, NAN);
+    assertClose(x.geluTanh(), -0.04540230591222494, 0, 2.996362607918227, NAN);
+    assertClose(x.elu(0.5), 0.5 * Math.expm1(-2), 0, 3, NAN);
+    assertClose(Tensor.of(-800.0, 800).elu(1), -1, 800);
+    assertClose(x.leakyRelu(0.25), -0.5, 0, 3, NAN);
+  }
+
+  @BackendTest
+  void nanToNumIsFinite() {
+    assertThat(Tensor.of(NAN, INF, -INF, 2).nanToNum().toDoubleArray())
+        .containsExactly(0, Double.MAX_VALUE, -Double.MAX_VALUE, 2);
+    assertThat(Tensor.of(Float.NEGATIVE_INFINITY).nanToNum().toFloatArray())
+        .containsExactly(-Float.MAX_VALUE);
+    assertThat(Tensor.of(3).nanToNum().toIntArray()).containsExactly(3);
+  }
+
+  @BackendTest
+  void degreesOfFreedomAreSubtracted() {
+    Tensor x = Tensor.of(1.0, 2, 3, 4);
+    assertThat(x.varDdof(1).item()).isCloseTo(5.0 / 3, within(1e-15));
+    assertThat(x.varDdof(0).item()).isEqualTo(1.25);
+    assertThat(x.stdDdof(1).item()).isCloseTo(Math.sqrt(5.0 / 3), within(1e-15));
+    assertThat(x.reshape(1, 4).varDdof(1, 0).toDoubleArray()).containsOnly(NAN);
+  }
+
+  @BackendTest
   void activationsMeetTheirDefinitions() {
     Tensor x = Tensor.of(-2.0, 0.0, 3.0, NAN);
     assertThat(x.relu().toDoubleArray()).containsExactly(0, 0, 3, NAN);

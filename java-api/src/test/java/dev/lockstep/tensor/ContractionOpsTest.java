@@ -19,6 +19,27 @@ class ContractionOpsTest {
   }
 
   @BackendTest
+  void innerVdotAndKronFollowNumPy() {
+    Tensor x = Tensor.of(new double[][] {{1, 2}, {3, 4}});
+    Tensor y = Tensor.of(new double[][] {{0, 5}, {6, 7}});
+    assertThat(x.inner(y).toNested()).isEqualTo(new double[][] {{10, 20}, {20, 46}});
+    assertThat(x.inner(Tensor.scalar(2.0)).toNested()).isEqualTo(new double[][] {{2, 4}, {6, 8}});
+    assertThat(x.vdot(y).item()).isEqualTo(56);
+    assertThat(x.kron(y).toNested())
+        .isEqualTo(
+            new double[][] {{0, 5, 0, 10}, {6, 7, 12, 14}, {0, 15, 0, 20}, {18, 21, 24, 28}});
+    assertThat(Tensor.of(1, 10).kron(Tensor.of(1, 2, 3)).toIntArray())
+        .containsExactly(1, 2, 3, 10, 20, 30);
+    assertThat(x.kron(Tensor.of(1.0, 2)).shape()).isEqualTo(Shape.of(2, 4));
+    assertThatThrownBy(() -> x.vdot(Tensor.of(1.0)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("vdot: expected as many elements in both, got f64[2, 2] and f64[1]");
+    assertThatThrownBy(() -> x.inner(Tensor.of(1.0)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageStartingWith("inner: ");
+  }
+
+  @BackendTest
   void matmulFollowsNumPyForAllRanks() {
     List<long[]> shapes =
         List.of(

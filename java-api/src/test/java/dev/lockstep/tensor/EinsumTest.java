@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.error.ShapeException;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.BackendTest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Checks Einstein sums against the methods that they stand for. */
 class EinsumTest {
@@ -63,6 +67,34 @@ class EinsumTest {
         .hasMessage("einsum: \"i1->i\": '1' is no label");
     assertThatThrownBy(() -> Tensor.einsum("i...->i", x))
         .hasMessage("einsum: \"i...->i\": the result needs \"...\"");
+  }
+
+  @BackendTest
+  void severalOperandsGiveTheSameInAnyOrder() {
+    Tensor x = counted(2, 3);
+    Tensor y = counted(3, 4);
+    Tensor z = counted(4);
+    check("ij,jk,k->i", x.matmul(y.matmul(z)), x, y, z);
+    check("k,ij,jk->i", x.matmul(y.matmul(z)), z, x, y);
+    check("ij,jk,k,i->", x.matmul(y.matmul(z)).dot(counted(2)), x, y, z, counted(2));
+    Tensor cube = z.outer(counted(3).outer(counted(2))).reshape(4, 3, 2);
+    check("i,j,k->kji", cube, counted(2), counted(3), z);
+    check("ij,ij,ij->j", x.mul(x).mul(x).sum(0), x, x, x);
+  }
+
+  @Test
+  void theCheapestProductComesFirst() {
+    List<TensorType> types =
+        List.of(
+            TensorType.of(DType.F64, 9, 8),
+            TensorType.of(DType.F64, 8, 7),
+            TensorType.of(DType.F64, 7));
+    Program program =
+        Trace.program(
+            "test", types, x -> List.of(Tensor.einsum("ij,jk,k->i", x.toArray(Tensor[]::new))));
+    assertThat(program.equations().stream().flatMap(equation -> equation.outputs().stream()))
+        .extracting(output -> output.type().toString())
+        .containsExactly("f64[8]", "f64[9]");
   }
 
   private static void check(String spec, Tensor want, Tensor... operands) {

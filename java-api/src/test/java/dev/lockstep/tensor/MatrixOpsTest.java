@@ -24,6 +24,17 @@ class MatrixOpsTest {
   }
 
   @BackendTest
+  void tracesSumTheDiagonalsOfTheLastTwoAxes() {
+    Tensor x = Tensor.arange(12.0).reshape(2, 2, 3);
+    assertThat(x.diagonal().toNested()).isEqualTo(new double[][] {{0, 4}, {6, 10}});
+    assertThat(x.trace().toDoubleArray()).containsExactly(4, 16);
+    assertThat(Tensor.of(new int[][] {{1, 2}, {3, 4}}).trace().itemLong()).isEqualTo(5);
+    assertThatThrownBy(() -> Tensor.of(1, 2).trace())
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("trace: expected at least two axes, got i32[2]");
+  }
+
+  @BackendTest
   void trianglesKeepOneSideOfADiagonal() {
     assertThat(MATRIX.tril(0).toNested()).isEqualTo(new int[][] {{1, 0, 0}, {4, 5, 0}});
     assertThat(MATRIX.tril(1).toNested()).isEqualTo(new int[][] {{1, 2, 0}, {4, 5, 6}});

@@ -21,9 +21,13 @@ import java.util.function.Function;
 final class Rule {
   private Rule() {}
 
-  /** Returns the result of the primitive. */
+  /** Returns the first result of the primitive. */
   static Tensor apply(Primitive primitive, List<Tensor> operands) {
-    return Trace.bind(primitive, operands.toArray(Tensor[]::new));
+    return applyAll(primitive, operands).getFirst();
+  }
+
+  static List<Tensor> applyAll(Primitive primitive, List<Tensor> operands) {
+    return Trace.bindAll(primitive, operands.toArray(Tensor[]::new));
   }
 
   /** Traces the tangent as a function of the operands, then of the tangents that are not null. */
@@ -129,10 +133,12 @@ final class Rule {
     List<Tensor> operands = at(equation.inputs(), primal);
     List<Tensor> tangents = at(equation.inputs(), tangent);
     List<Tensor> results = Trace.bindAll(equation.primitive(), operands.toArray(Tensor[]::new));
-    int result = equation.outputs().getFirst().id();
-    primal[result] = results.getFirst();
-    if (tangents.stream().anyMatch(t -> t != null)) {
-      tangent[result] = equation.primitive().jvp(operands, tangents, results).getFirst();
+    boolean moving = tangents.stream().anyMatch(t -> t != null);
+    List<Tensor> pushed = moving ? equation.primitive().jvp(operands, tangents, results) : null;
+    for (int i = 0; i < results.size(); i++) {
+      int result = equation.outputs().get(i).id();
+      primal[result] = results.get(i);
+      tangent[result] = moving ? pushed.get(i) : null;
     }
   }
 

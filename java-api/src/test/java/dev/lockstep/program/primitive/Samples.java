@@ -305,8 +305,8 @@ final class Samples {
       }
     }
     for (boolean flag : new boolean[] {false, true}) {
-      samples.add(sample(new Ordering.Sort(flag), "f64[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
-      samples.add(sample(new Ordering.Sort(flag), "i32[2, 3, 4]", Values.of(I32, 0, 3, SHAPE)));
+      samples.add(sample(new Ordering.Sort(flag), "f64[2, 3, 4] and i32[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+      samples.add(sample(new Ordering.Sort(flag), "i32[2, 3, 4] and i32[2, 3, 4]", Values.of(I32, 0, 3, SHAPE)));
       samples.add(
           new Sample(
               new Cumulative.CumSum(flag),
