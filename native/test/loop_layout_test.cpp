@@ -262,10 +262,10 @@ TEST(LoopReduction, ManyAxes) {
 }
 
 TEST(LoopReduction, LargeEnoughForChunks) {
-  check_reduction({1 << 19}, 1, {1}, LS_F32, true, "large");
-  check_reduction({3, 1 << 18}, 1, {1, 3}, LS_F32, true, "large, three columns");
-  check_reduction({400, 2000}, 1, {1, 400}, LS_I32, false, "large, columns");
-  check_reduction({2000, 400}, 1, {400, 1}, LS_F64, false, "large, rows");
+  check_reduction({1 << 18}, 1, {1}, LS_F32, true, "large");
+  check_reduction({3, 1 << 17}, 1, {1, 3}, LS_F32, true, "large, three columns");
+  check_reduction({200, 2000}, 1, {1, 200}, LS_I32, false, "large, columns");
+  check_reduction({1000, 400}, 1, {400, 1}, LS_F64, false, "large, rows");
   check_reduction({1 << 18, 3}, 1, {3, 1}, LS_F32, false, "short rows");
 }
 

@@ -125,8 +125,9 @@ void choose_box(LoopLayout &layout, int64_t tile_elements, bool only_reduces) {
   LoopDimension &inner = layout.dimensions[rank - 1];
   int crossing = inner.extent >= 4 ? crossing_dimension(layout) : -1;
   if (crossing >= 0) {
-    inner.box = balanced(inner.extent, kTransposedColumns);
     LoopDimension &rows = layout.dimensions[crossing];
+    rows.box = balanced(rows.extent, std::max<int64_t>(1, tile_elements / kTransposedColumns));
+    inner.box = balanced(inner.extent, std::max(kTransposedColumns, tile_elements / rows.box));
     rows.box = balanced(rows.extent, std::max<int64_t>(1, tile_elements / inner.box));
     return;
   }

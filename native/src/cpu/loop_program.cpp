@@ -124,6 +124,7 @@ class Lowering {
     bool moves;
     TilePointer pointer = pointer_to(operand, reg, &moves);
     (moves ? program_.moving : program_.fixed).push_back(pointer);
+    if (moves && layout().is_contiguous(operand)) program_.streams.push_back({reg, dtype_bytes(operand.dtype)});
     registers_[reg].place = Place::memory;
   }
 
