@@ -6,6 +6,7 @@ import dev.lockstep.Argument.Second;
 import dev.lockstep.Argument.Third;
 import dev.lockstep.autodiff.Arity;
 import dev.lockstep.autodiff.BatchedFunction;
+import dev.lockstep.autodiff.CheckpointedFunction;
 import dev.lockstep.autodiff.CompiledFunction;
 import dev.lockstep.autodiff.GradientFunction;
 import dev.lockstep.autodiff.JacobianFunction;
@@ -606,6 +607,29 @@ public final class Lockstep {
   /** As {@link #jit(Fn)}, of four arguments. */
   public static <A, B, C, D, R> Fn4<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
     return Arity.four(new CompiledFunction(Arity.of(f)));
+  }
+
+  /**
+   * Returns {@code f} as it is, but reverse mode computes its inner values again instead of keeping
+   * them: less memory for one more evaluation.
+   */
+  public static <A, R> Fn<A, R> checkpoint(Fn<A, R> f) {
+    return Arity.one(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /** As {@link #checkpoint(Fn)}, of two arguments. */
+  public static <A, B, R> Fn2<A, B, R> checkpoint(Fn2<A, B, R> f) {
+    return Arity.two(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /** As {@link #checkpoint(Fn)}, of three arguments. */
+  public static <A, B, C, R> Fn3<A, B, C, R> checkpoint(Fn3<A, B, C, R> f) {
+    return Arity.three(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /** As {@link #checkpoint(Fn)}, of four arguments. */
+  public static <A, B, C, D, R> Fn4<A, B, C, D, R> checkpoint(Fn4<A, B, C, D, R> f) {
+    return Arity.four(new CheckpointedFunction(Arity.of(f)));
   }
 
   /**

@@ -1,5 +1,13 @@
 package dev.lockstep.golden;
 
+import static dev.lockstep.Control.cond;
+import static dev.lockstep.Control.foriLoop;
+import static dev.lockstep.Control.scan;
+import static dev.lockstep.Control.whileLoop;
+
+import dev.lockstep.ScanOptions;
+import dev.lockstep.Scanned;
+import dev.lockstep.Step;
 import dev.lockstep.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -130,6 +138,25 @@ final class Operations {
         "concatenate",
         (x, a) -> Tensor.concatenate(a.integer("axis", 0), x.toArray(Tensor[]::new)));
     TABLE.put("stack", (x, a) -> Tensor.stack(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+
+    TABLE.put(
+        "cond",
+        (x, a) -> cond(x.get(0), v -> a.apply("then", v), v -> a.apply("else", v), x.get(1)));
+    TABLE.put(
+        "while", (x, a) -> whileLoop(v -> a.apply("cond", v), v -> a.apply("body", v), x.get(0)));
+    TABLE.put(
+        "fori", (x, a) -> foriLoop(a.integer("n"), (i, v) -> a.apply("body", i, v), x.get(0)));
+    TABLE.put("scan", Operations::scanned);
+  }
+
+  private static Tensor scanned(List<Tensor> x, Attributes a) {
+    Scanned<Tensor, Tensor> result =
+        scan(
+            (c, t) -> new Step<>(a.apply("carry", c, t), a.apply("y", c, t)),
+            x.get(0),
+            x.get(1),
+            a.flag("reverse") ? ScanOptions.REVERSE : ScanOptions.FORWARD);
+    return a.text("result").equals("carry") ? result.carry() : result.ys();
   }
 
   private static void unary(String name, UnaryOperator<Tensor> method) {
