@@ -137,6 +137,20 @@ final class Operations {
     TABLE.put(
         "concatenate",
         (x, a) -> Tensor.concatenate(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+    TABLE.put("argmax", (x, a) -> x.get(0).argMax(a.integer("axis")));
+    TABLE.put("argmin", (x, a) -> x.get(0).argMin(a.integer("axis")));
+    TABLE.put("argsort", (x, a) -> x.get(0).argSort(a.integer("axis")));
+    TABLE.put("sort", (x, a) -> x.get(0).sort(a.integer("axis")));
+    TABLE.put("cumsum", (x, a) -> x.get(0).cumSum(a.integer("axis")));
+    TABLE.put("cumprod", (x, a) -> x.get(0).cumProd(a.integer("axis")));
+    unary("trace", Tensor::trace);
+    TABLE.put("take", (x, a) -> x.get(0).take(x.get(1), a.integer("axis")));
+    TABLE.put("take_along_axis", (x, a) -> x.get(0).takeAlongAxis(x.get(1), a.integer("axis")));
+    TABLE.put(
+        "dynamic_slice", (x, a) -> x.get(0).dynamicSliceAlong(x.get(1), a.integer("size"), 0));
+    TABLE.put("scatter_add", (x, a) -> x.get(0).scatterAdd(x.get(1), x.get(2)));
+    TABLE.put("segment_sum", (x, a) -> x.get(0).segmentSum(x.get(1), a.integer("n")));
+    TABLE.put("one_hot", (x, a) -> x.get(0).oneHot(a.integer("n"), a.dtype("dtype")));
     TABLE.put("stack", (x, a) -> Tensor.stack(a.integer("axis", 0), x.toArray(Tensor[]::new)));
 
     TABLE.put(
