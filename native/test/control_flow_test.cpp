@@ -139,7 +139,7 @@ TEST(Switch, RunsTheBranchOfItsIndex) {
     ASSERT_EQ(LS_OK, plan.run({indices, x.data()}, {out.data()})) << ls_last_error();
     EXPECT_EQ(index <= 0 ? Numbers({-1, 11, 12, 13}) : Numbers({-1, 10, 20, 30}), out);
   }
-  EXPECT_PRED2(contains, plan.describe(), "switch of 2 branches: 1 operands, 1 results\n  branch 0:\n    loop f64[3]");
+  EXPECT_PRED2(contains, plan.describe(), "switch of 2 branches: 1 operand, 1 result\n  branch 0:\n    loop f64[3]");
 }
 
 TEST(Switch, RefusesWhatDoesNotFit) {
@@ -300,7 +300,7 @@ TEST(Scan, DescribesItsBody) {
   Scan scan{body->get(), 10, 1, {{0, 0}}, {{1, 0}}, {{3, 0}}, {{2, 0}}, {{4, 0}}};
   add(plan, scan.descriptor(), {body.get()});
   EXPECT_PRED2(contains, plan.describe(),
-               "scan of 10 steps, reversed: 1 constants, 1 carries, 1 inputs, 1 outputs\n  body:\n    loop f64[");
+               "scan of 10 steps, reversed: 1 constant, 1 carry, 1 input, 1 output\n  body:\n    loop f64[");
 }
 
 // Carries and results of many kinds: swapping two carries shows a body that would read what it just wrote.

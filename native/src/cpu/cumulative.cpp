@@ -236,8 +236,7 @@ class CumulativeStep final : public Step {
   std::string describe() const override {
     if (units_ == 0) return name_ + ", no elements";
     int64_t chunks = divide_up(units_, units_per_chunk_);
-    return name_ + ", " + std::to_string(lanes_.lanes) + (lanes_.lanes == 1 ? " row" : " rows") + " side by side, " +
-           std::to_string(chunks) + (chunks == 1 ? " chunk" : " chunks");
+    return name_ + ", " + count_text(lanes_.lanes, "row") + " side by side, " + count_text(chunks, "chunk");
   }
 
  private:

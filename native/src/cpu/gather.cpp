@@ -14,6 +14,7 @@ constexpr double kChunk = 12e3;
 constexpr int64_t kMostChunks = 256;
 constexpr int64_t kRowPieceBytes = int64_t{256} << 10;
 constexpr int64_t kRowsAhead = 4;  // of random rows, whose first lines are fetched early
+constexpr int64_t kBytesAhead = 512;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -69,8 +70,12 @@ void fill_row(const Rows &rows, char *to) {
 template <typename Element>
 void gather_contiguous_rows(const PointBlock &block, const Rows &rows) {
   size_t bytes = static_cast<size_t>(rows.count) * sizeof(Element);
+  int64_t fetched = std::min(static_cast<int64_t>(bytes), kBytesAhead);
   for (int64_t i = 0; i < block.count; ++i) {
-    if (i + kRowsAhead < block.count) __builtin_prefetch(rows.from + block.indexed[i + kRowsAhead]);
+    if (i + kRowsAhead < block.count) {
+      const char *ahead = rows.from + block.indexed[i + kRowsAhead];
+      for (int64_t byte = 0; byte < fetched; byte += 64) __builtin_prefetch(ahead + byte);
+    }
     char *to = rows.to + block.plain + i * block.plain_stride;
     if (block.any_outside && block.outside[i] != 0) {
       fill_row<Element>(rows, to);
@@ -140,8 +145,7 @@ class GatherStep final : public Step {
   std::string describe() const override {
     int64_t chunks = divide_up(layout_.points, points_per_chunk_) * row_pieces_;
     return "gather " + shape_ + ": " + indexing_text(layout_, "filled outside") + ", " +
-           std::to_string(layout_.elements * layout_.element_bytes) + " bytes, " + std::to_string(chunks) +
-           (chunks == 1 ? " chunk" : " chunks");
+           std::to_string(layout_.elements * layout_.element_bytes) + " bytes, " + count_text(chunks, "chunk");
   }
 
  private:

@@ -141,8 +141,7 @@ class ScatterStep final : public Step {
   std::string describe() const override {
     int64_t chunks = layout_.elements == 0 ? 0 : chunk_count();
     return name_ + ", " + indexing_text(layout_, "dropped outside") + ", " +
-           std::to_string(layout_.elements * layout_.element_bytes) + " bytes, " + std::to_string(chunks) +
-           (chunks == 1 ? " chunk" : " chunks");
+           std::to_string(layout_.elements * layout_.element_bytes) + " bytes, " + count_text(chunks, "chunk");
   }
 
  private:

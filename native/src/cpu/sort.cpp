@@ -170,8 +170,7 @@ class SortStep final : public Step {
     if (sort_.values.slot >= 0) text += ", values";
     if (sort_.indices.slot >= 0) text += ", indices";
     if (rows_ == 0) return text + ", no elements";
-    return text + ", " + std::to_string(rows_) + (rows_ == 1 ? " row, " : " rows, ") + std::to_string(chunks()) +
-           (chunks() == 1 ? " chunk" : " chunks");
+    return text + ", " + count_text(rows_, "row") + ", " + count_text(chunks(), "chunk");
   }
 
  private:

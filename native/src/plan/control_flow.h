@@ -43,6 +43,9 @@ class ScratchLayout {
 
 void copy_carry(char *to, const void *from, int64_t bytes);
 
+// "1 carry", "2 carries"
+inline std::string carry_text(size_t count) { return std::to_string(count) + (count == 1 ? " carry" : " carries"); }
+
 // "\n  body:" and the sub-plan's lines, indented.
 std::string indented(const std::string &title, const Plan &plan);
 

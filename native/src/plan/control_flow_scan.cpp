@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "plan/control_flow.h"
+#include "plan/dtype.h"
 #include "plan/handle.h"
 #include "plan/operands.h"
 
@@ -64,13 +65,14 @@ class ScanStep final : public Step {
   int64_t scratch_bytes() const override { return scratch_.bytes(); }
 
   std::string describe() const override {
-    return "scan of " + std::to_string(length_) + " steps" + (reverse_ ? ", reversed" : "") + ": " +
-           std::to_string(constants_.size()) + " constants, " + std::to_string(initial_.size()) + " carries, " +
-           std::to_string(inputs_.size()) + " inputs, " + std::to_string(outputs_.size()) + " outputs" +
-           indented("body", body_);
+    return "scan of " + count_text(length_, "step") + (reverse_ ? ", reversed" : "") + ": " +
+           count_text(size(constants_), "constant") + ", " + carry_text(initial_.size()) + ", " +
+           count_text(size(inputs_), "input") + ", " + count_text(size(outputs_), "output") + indented("body", body_);
   }
 
  private:
+  static int64_t size(const std::vector<Address> &blocks) { return static_cast<int64_t>(blocks.size()); }
+
   void advance(void **addresses, const std::vector<Address> &blocks) const {
     for (size_t i = 0; i < blocks.size(); ++i) {
       addresses[i] = static_cast<char *>(addresses[i]) + (reverse_ ? -blocks[i].bytes : blocks[i].bytes);

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "plan/control_flow.h"
+#include "plan/dtype.h"
 #include "plan/handle.h"
 #include "plan/operands.h"
 
@@ -27,7 +28,7 @@ class SwitchStep final : public Step {
          addresses_of(choice.results, choice.n_results, [&](int32_t i) { return branches_[0]->output(i).bytes; })) {
       blocks_.push_back(result);
     }
-    shape_ = std::to_string(choice.n_operands) + " operands, " + std::to_string(choice.n_results) + " results";
+    shape_ = count_text(choice.n_operands, "operand") + ", " + count_text(choice.n_results, "result");
     slots_ = scratch_.take(slots * static_cast<int64_t>(sizeof(void *)));
     block_ = scratch_.take(block);
   }
@@ -44,7 +45,8 @@ class SwitchStep final : public Step {
   int64_t scratch_bytes() const override { return scratch_.bytes(); }
 
   std::string describe() const override {
-    std::string text = "switch of " + std::to_string(branches_.size()) + " branches: " + shape_;
+    std::string text = "switch of " + std::to_string(branches_.size()) +
+                       (branches_.size() == 1 ? " branch: " : " branches: ") + shape_;
     for (size_t b = 0; b < branches_.size(); ++b) text += indented("branch " + std::to_string(b), *branches_[b]);
     return text;
   }

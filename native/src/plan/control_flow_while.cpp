@@ -63,7 +63,7 @@ class WhileStep final : public Step {
   std::string describe() const override {
     int64_t bytes = 0;
     for (const Address &result : results_) bytes += result.bytes;
-    return "while: " + std::to_string(results_.size()) + " carries of " + std::to_string(bytes) + " bytes" +
+    return "while: " + carry_text(results_.size()) + " of " + std::to_string(bytes) + " bytes" +
            indented("condition", condition_) + indented("body", body_);
   }
 
