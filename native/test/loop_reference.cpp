@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <functional>
 #include <limits>
 #include <memory>
 
@@ -469,8 +468,9 @@ void LoopCase::run_reference() {
     for (size_t d = 0; d < rank; ++d) position += index[d] * operand.strides[d];
     return position;
   };
+  std::vector<Scalar> values;
   auto element = [&] {
-    std::vector<Scalar> values;
+    values.clear();
     for (const ls_operand &operand : inputs) {
       if (operand.slot >= 0) {
         values.push_back(slots[operand.slot].get(at(operand)));
@@ -498,14 +498,14 @@ void LoopCase::run_reference() {
       }
     }
   };
-  std::function<void(size_t)> walk = [&](size_t d) {
+  auto walk = [&](auto &walk_inner, size_t d) -> void {
     if (d == kept_rank) {
       for (size_t i = 0; i < results.size(); ++i) sums[i] = identity(results[i].reduce, results[i].to.dtype);
     }
     if (d == rank) {
       element();
     } else {
-      for (index[d] = 0; index[d] < extents[d]; ++index[d]) walk(d + 1);
+      for (index[d] = 0; index[d] < extents[d]; ++index[d]) walk_inner(walk_inner, d + 1);
       index[d] = 0;
     }
     if (d == kept_rank) {
@@ -515,7 +515,7 @@ void LoopCase::run_reference() {
       }
     }
   };
-  walk(0);
+  walk(walk, 0);
 }
 
 void LoopCase::check(double ulp, const std::string &what) {

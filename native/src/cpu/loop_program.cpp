@@ -124,6 +124,7 @@ class Lowering {
     bool moves;
     TilePointer pointer = pointer_to(operand, reg, &moves);
     (moves ? program_.moving : program_.fixed).push_back(pointer);
+    if (moves && layout().is_contiguous(operand)) program_.streams.push_back({reg, dtype_bytes(operand.dtype)});
     registers_[reg].place = Place::memory;
   }
 
@@ -176,8 +177,8 @@ class Lowering {
       return add_constant(reg, bits);
     }
     bool moves;
-    TileIndex index = {reg, operand.dtype, operand.offset, steps_of(operand, 1, &moves), {},
-                       registers_[reg].rate != Rate::element};
+    TileIndex index = {
+        reg, operand.dtype, operand.offset, steps_of(operand, 1, &moves), {}, registers_[reg].rate != Rate::element};
     BoxView view = layout().box_view(operand);
     std::copy(std::begin(view.strides), std::end(view.strides), index.strides);
     program_.indices.push_back(index);

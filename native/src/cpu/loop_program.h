@@ -54,6 +54,12 @@ struct TileReduction {
   int64_t errors;
 };
 
+// A register whose next tile follows in memory.
+struct TileStream {
+  int32_t reg;
+  int64_t element_bytes;
+};
+
 // A register that points into the frame, or at a constant.
 struct FrameRegister {
   int32_t reg;
@@ -80,6 +86,7 @@ struct LoopProgram {
   std::vector<TileCall> calls;
   std::vector<TileCopy> stores;
   std::vector<TileReduction> reductions;
+  std::vector<TileStream> streams;
 
   int64_t frame_bytes = 0;        // register addresses first, then their tiles
   int64_t accumulator_bytes = 0;  // of one kept tile

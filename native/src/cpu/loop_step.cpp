@@ -27,7 +27,7 @@ struct Chunk {
   void **registers;
   int64_t coordinates[LS_MAX_RANK];
   int64_t extents[kBoxRank];
-  int64_t kept;     // of the tile's elements
+  int64_t kept;  // of the tile's elements
   int64_t reduced;
 };
 
@@ -44,6 +44,7 @@ class LoopStep final : public Step {
     rank_ = static_cast<int>(layout.dimensions.size());
     kept_tiles_ = layout.tiles(false);
     reduced_tiles_ = layout.nothing_reduced ? 0 : layout.tiles(true);
+    prefetches_ = program_.calls.size() >= 2;
     frame_bytes_ = program_.frame_bytes + program_.accumulator_bytes;
     split();
   }
@@ -194,18 +195,29 @@ class LoopStep final : public Step {
     std::memset(chunk.coordinates, 0, sizeof chunk.coordinates);
     measure(chunk);
     for (const TileCopy &copy : program_.gathers_once) {
-      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory),
-                      box(chunk.extents, copy.strides), copy.element_bytes);
+      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory), box(chunk.extents, copy.strides),
+                      copy.element_bytes);
     }
     for (const TileCall &once : program_.calls_once) call(chunk, once, chunk.kept * chunk.reduced);
+  }
+
+  // Asks for a part of the next tile's memory, so that it arrives while this tile is computed.
+  void prefetch(const Chunk &chunk, int64_t elements, int64_t part) const {
+    int64_t parts = static_cast<int64_t>(program_.calls.size());
+    for (const TileStream &stream : program_.streams) {
+      int64_t bytes = elements * stream.element_bytes;
+      const char *next = static_cast<const char *>(chunk.registers[stream.reg]) + bytes;
+      int64_t last = bytes * (part + 1) / parts;
+      for (int64_t at = bytes * part / parts; at < last; at += 64) __builtin_prefetch(next + at);
+    }
   }
 
   void run_tile(Chunk &chunk, char *accumulators) const {
     int64_t elements = chunk.kept * chunk.reduced;
     for (const TilePointer &pointer : program_.moving) chunk.registers[pointer.reg] = address(chunk, pointer);
     for (const TileCopy &copy : program_.gathers) {
-      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory),
-                      box(chunk.extents, copy.strides), copy.element_bytes);
+      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory), box(chunk.extents, copy.strides),
+                      copy.element_bytes);
     }
     for (const TileIndex &index : program_.indices) {
       int64_t start = index.start;
@@ -214,10 +226,14 @@ class LoopStep final : public Step {
       kernels_.index(chunk.registers[index.reg], start, box(index.single ? kOne : chunk.extents, index.strides),
                      index.dtype);
     }
-    for (const TileCall &tile_call : program_.calls) call(chunk, tile_call, elements);
+    int64_t part = 0;
+    for (const TileCall &tile_call : program_.calls) {
+      if (prefetches_) prefetch(chunk, elements, part++);
+      call(chunk, tile_call, elements);
+    }
     for (const TileCopy &copy : program_.stores) {
-      kernels_.scatter(address(chunk, copy.memory), chunk.registers[copy.memory.reg],
-                       box(chunk.extents, copy.strides), copy.element_bytes);
+      kernels_.scatter(address(chunk, copy.memory), chunk.registers[copy.memory.reg], box(chunk.extents, copy.strides),
+                       copy.element_bytes);
     }
     for (const TileReduction &reduction : program_.reductions) {
       const void *x = chunk.registers[reduction.reg];
@@ -275,6 +291,7 @@ class LoopStep final : public Step {
   LoopProgram program_;
   LoopCost cost_;
   int rank_ = 0;
+  bool prefetches_ = false;
   int32_t n_inputs_;
   int32_t n_results_;
   int32_t n_instructions_;
@@ -305,12 +322,11 @@ std::string LoopStep::describe() const {
   }
   if (!over.empty()) over = " reducing [" + over + "]";
   char rest[200];
-  std::snprintf(rest, sizeof rest,
-                " %d op%s, tile %lld, %s, %lld chunk%s, %d input%s, %d result%s, %.1f MB, %.1f MFLOP", n_instructions_,
-                n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
-                static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s",
-                n_results_, n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6,
-                static_cast<double>(cost_.operations) / 1e6);
+  std::snprintf(
+      rest, sizeof rest, " %d op%s, tile %lld, %s, %lld chunk%s, %d input%s, %d result%s, %.1f MB, %.1f MFLOP",
+      n_instructions_, n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
+      static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s", n_results_,
+      n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6, static_cast<double>(cost_.operations) / 1e6);
   return std::string("loop ") + dtype_name(dtype_) + "[" + shape + "]" + over + rest;
 }
 

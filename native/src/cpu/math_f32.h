@@ -79,9 +79,9 @@ struct SplitF32 {
 };
 
 inline SplitF32 split(VectorF32 x) {
-  VectorI32 bits = (VectorI32)x + (0x3f800000 - 0x3f3504f3);
-  VectorI32 exponent = (bits >> 23) - 127;
-  return {__builtin_convertvector(exponent, VectorF32), (VectorF32)((bits & 0x007fffff) + 0x3f3504f3)};
+  VectorU32 bits = (VectorU32)x + (0x3f800000u - 0x3f3504f3u);
+  VectorI32 exponent = ((VectorI32)bits >> 23) - 127;
+  return {__builtin_convertvector(exponent, VectorF32), (VectorF32)((bits & 0x007fffffu) + 0x3f3504f3u)};
 }
 
 inline VectorF32 vector_log(VectorF32 x) {

@@ -70,11 +70,10 @@ struct SplitF64 {
 };
 
 inline SplitF64 split(VectorF64 x) {
-  constexpr int64_t kRootHalf = 0x3fe6a09e667f3bcd;
-  VectorI64 bits = (VectorI64)x + (0x3ff0000000000000 - kRootHalf);
-  VectorI64 exponent = (VectorI64)((VectorU64)bits >> 52);
-  VectorF64 rounded = (VectorF64)(exponent + (kRoundBitsF64 - 1023));
-  return {rounded - kRoundF64, (VectorF64)((bits & 0x000fffffffffffff) + kRootHalf)};
+  constexpr uint64_t kRootHalf = 0x3fe6a09e667f3bcd;
+  VectorU64 bits = (VectorU64)x + (0x3ff0000000000000u - kRootHalf);
+  VectorF64 rounded = (VectorF64)((bits >> 52) + (uint64_t)(kRoundBitsF64 - 1023));
+  return {rounded - kRoundF64, (VectorF64)((bits & 0x000fffffffffffffu) + kRootHalf)};
 }
 
 // n * ln 2 + log(1 + f) + correction, by the series of FreeBSD's e_log.c.

@@ -21,6 +21,7 @@ constexpr int kVectorBytes = 16;
 typedef float VectorF32 __attribute__((vector_size(kVectorBytes)));
 typedef double VectorF64 __attribute__((vector_size(kVectorBytes)));
 typedef int32_t VectorI32 __attribute__((vector_size(kVectorBytes)));
+typedef uint32_t VectorU32 __attribute__((vector_size(kVectorBytes)));  // unsigned: bits of NaN wrap
 typedef int64_t VectorI64 __attribute__((vector_size(kVectorBytes)));
 typedef uint64_t VectorU64 __attribute__((vector_size(kVectorBytes)));
 
@@ -92,10 +93,10 @@ constexpr int64_t kRoundBitsF64 = 0x4338000000000000;
 
 // 2^n for an integral n within the exponents of normal numbers.
 inline VectorF32 power_of_two(VectorF32 n) {
-  return (VectorF32)(((VectorI32)(n + kRoundF32) - (kRoundBitsF32 - 127)) << 23);
+  return (VectorF32)(((VectorU32)(n + kRoundF32) - (uint32_t)(kRoundBitsF32 - 127)) << 23);
 }
 inline VectorF64 power_of_two(VectorF64 n) {
-  return (VectorF64)(((VectorI64)(n + kRoundF64) - (kRoundBitsF64 - 1023)) << 52);
+  return (VectorF64)(((VectorU64)(n + kRoundF64) - (uint64_t)(kRoundBitsF64 - 1023)) << 52);
 }
 
 // x * 2^n for an integral n, with overflow and gradual underflow.

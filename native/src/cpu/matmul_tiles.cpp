@@ -31,9 +31,6 @@ constexpr int64_t kRowsOfBlock = 96;
 constexpr int64_t kColumnsOfBlock = 512;
 constexpr int64_t kFirstLevelCache = 32 << 10;
 
-int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
-
 // Cycles to move an element to where its columns are adjacent.
 double copy_cycles(int64_t row, int64_t column) { return column == 1 ? 0.0 : row == 1 ? 0.35 : 2.0; }
 
@@ -101,7 +98,10 @@ class TilesStep final : public Step {
     blocking_.direct = !blocking_.pack_a && !blocking_.pack_b && !blocking_.buffer_c && blocking_.k_block == p.k;
 
     MatmulSplit split = {.row_multiple = kRowsOfBlock, .column_multiple = 2 * panel};
-    if (blocking_.buffer_c) split.largest_rows = 3 * kRowsOfBlock, split.largest_columns = kColumnsOfBlock;
+    if (blocking_.buffer_c) {
+      split.largest_rows = 3 * kRowsOfBlock;
+      split.largest_columns = kColumnsOfBlock;
+    }
     parts_ = MatmulParts(p, parts_for(p, kernels_.lanes), split);
 
     const int64_t row_blocks = blocking_.direct ? 1 : ceiling(parts_.rows(), kRowsOfBlock);

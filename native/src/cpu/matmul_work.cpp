@@ -10,9 +10,6 @@ constexpr double kWorkOfPart = 25e3;    // ns
 constexpr double kBytesPerNanosecond = 20;
 constexpr int64_t kMostParts = 64;
 
-int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
-int64_t round_up(int64_t value, int64_t multiple) { return ceiling(value, multiple) * multiple; }
-
 double products_per_nanosecond(ls_dtype dtype) {
   const double vectors = dtype == LS_I64 ? 1 : dtype == LS_I32 ? 2 : 5;
   return dtype == LS_BOOL ? 1 : vectors * matmul_kernels(dtype).lanes;

@@ -12,6 +12,9 @@
 
 namespace lockstep {
 
+inline int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
+inline int64_t round_up(int64_t value, int64_t multiple) { return ceiling(value, multiple) * multiple; }
+
 // The number of parts that a product is worth: 1 below about 50 us of work. Columns are computed in such multiples.
 int64_t parts_for(const MatmulProblem &problem, int64_t column_multiple);
 

@@ -1,7 +1,8 @@
 // Copies between strided memory and tiles.
-#include <cstring>
+#include <type_traits>
 
 #include "cpu/isa/loop_finders.h"
+#include "cpu/math_vector.h"
 
 namespace lockstep::LS_ISA {
 namespace {
@@ -15,6 +16,80 @@ struct Plane {
 
 // tile[row * columns + column] and memory[row * row_stride + column * column_stride], whichever way Copy goes.
 template <typename Copy, typename T, typename Memory>
+void copy_elements(T *tile, Memory *memory, const Plane &plane, int64_t first_row, int64_t first_column) {
+  for (int64_t row = first_row; row < plane.rows; ++row) {
+    T *to = tile + row * plane.columns;
+    Memory *from = memory + row * plane.row_stride;
+    for (int64_t column = first_column; column < plane.columns; ++column) {
+      Copy::apply(to[column], from[column * plane.column_stride]);
+    }
+  }
+}
+
+template <typename T>
+struct Block;
+template <>
+struct Block<int32_t> {
+  typedef int32_t Vector __attribute__((vector_size(16)));
+  static constexpr int64_t kSide = 4;
+  static void transpose(Vector *x) {
+    Vector a = __builtin_shuffle(x[0], x[1], Vector{0, 4, 1, 5});
+    Vector b = __builtin_shuffle(x[2], x[3], Vector{0, 4, 1, 5});
+    Vector c = __builtin_shuffle(x[0], x[1], Vector{2, 6, 3, 7});
+    Vector d = __builtin_shuffle(x[2], x[3], Vector{2, 6, 3, 7});
+    x[0] = __builtin_shuffle(a, b, Vector{0, 1, 4, 5});
+    x[1] = __builtin_shuffle(a, b, Vector{2, 3, 6, 7});
+    x[2] = __builtin_shuffle(c, d, Vector{0, 1, 4, 5});
+    x[3] = __builtin_shuffle(c, d, Vector{2, 3, 6, 7});
+  }
+};
+template <>
+struct Block<int64_t> {
+  typedef int64_t Vector __attribute__((vector_size(16)));
+  static constexpr int64_t kSide = 2;
+  static void transpose(Vector *x) {
+    Vector a = __builtin_shuffle(x[0], x[1], Vector{0, 2});
+    x[1] = __builtin_shuffle(x[0], x[1], Vector{1, 3});
+    x[0] = a;
+  }
+};
+
+// The copy of a plane whose rows are neighbours in memory. A column's cache lines are finished before the next column:
+// columns are often a power of two apart and share one cache set.
+template <typename Copy, typename T, typename Memory>
+void copy_transposed(T *tile, Memory *memory, const Plane &plane) {
+  using Square = Block<std::remove_const_t<T>>;
+  using Vector = typename Square::Vector;
+  constexpr int64_t kSide = Square::kSide;
+  int64_t rows = plane.rows / kSide * kSide;
+  int64_t columns = plane.columns / kSide * kSide;
+  for (int64_t column = 0; column < columns; column += kSide) {
+    for (int64_t row = 0; row < rows; row += kSide) {
+      Vector block[kSide];
+      for (int64_t i = 0; i < kSide; ++i) {
+        const T *from = Copy::kToTile ? memory + row + (column + i) * plane.column_stride
+                                      : tile + (row + i) * plane.columns + column;
+        block[i] = load<Vector>(from);
+      }
+      Square::transpose(block);
+      for (int64_t i = 0; i < kSide; ++i) {
+        if constexpr (Copy::kToTile) {
+          store(tile + (row + i) * plane.columns + column, block[i]);
+        } else {
+          store(memory + row + (column + i) * plane.column_stride, block[i]);
+        }
+      }
+    }
+  }
+  copy_elements<Copy>(tile, memory, plane, 0, columns);
+  for (int64_t row = rows; row < plane.rows; ++row) {
+    for (int64_t column = 0; column < columns; ++column) {
+      Copy::apply(tile[row * plane.columns + column], memory[row + column * plane.column_stride]);
+    }
+  }
+}
+
+template <typename Copy, typename T, typename Memory>
 void copy_plane(T *tile, Memory *memory, const Plane &plane) {
   if (plane.column_stride == 1) {
     for (int64_t row = 0; row < plane.rows; ++row) {
@@ -23,44 +98,25 @@ void copy_plane(T *tile, Memory *memory, const Plane &plane) {
 #pragma GCC ivdep
       for (int64_t column = 0; column < plane.columns; ++column) Copy::apply(to[column], from[column]);
     }
-  } else if (plane.row_stride == 1 && plane.rows >= 4) {
-    // Four rows at once: each touched cache line of memory is then left rarely.
-    int64_t row = 0;
-    for (; row + 4 <= plane.rows; row += 4) {
-      T *to = tile + row * plane.columns;
-      Memory *from = memory + row;
-#pragma GCC ivdep
-      for (int64_t column = 0; column < plane.columns; ++column) {
-        Memory *quad = from + column * plane.column_stride;
-        Copy::apply(to[column], quad[0]);
-        Copy::apply(to[column + plane.columns], quad[1]);
-        Copy::apply(to[column + 2 * plane.columns], quad[2]);
-        Copy::apply(to[column + 3 * plane.columns], quad[3]);
-      }
-    }
-    for (; row < plane.rows; ++row) {
-      for (int64_t column = 0; column < plane.columns; ++column) {
-        Copy::apply(tile[row * plane.columns + column], memory[row + column * plane.column_stride]);
-      }
-    }
-  } else {
-    for (int64_t row = 0; row < plane.rows; ++row) {
-      T *to = tile + row * plane.columns;
-      Memory *from = memory + row * plane.row_stride;
-      for (int64_t column = 0; column < plane.columns; ++column) {
-        Copy::apply(to[column], from[column * plane.column_stride]);
-      }
+    return;
+  }
+  if constexpr (sizeof(T) >= 4) {
+    if (plane.row_stride == 1 && plane.rows >= Block<int32_t>::kSide) {
+      return copy_transposed<Copy>(tile, memory, plane);
     }
   }
+  copy_elements<Copy>(tile, memory, plane, 0, 0);
 }
 
 struct FromMemory {
+  static constexpr bool kToTile = true;
   template <typename T>
   static void apply(T &tile, const T &memory) {
     tile = memory;
   }
 };
 struct ToMemory {
+  static constexpr bool kToTile = false;
   template <typename T>
   static void apply(const T &tile, T &memory) {
     memory = tile;

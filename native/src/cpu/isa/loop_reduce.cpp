@@ -1,5 +1,5 @@
-// Reductions of tiles. Inside a block of a few hundred elements lanes and rows add up in the value's own type; blocks add
-// up in f64, and those of f64 with their rounding errors. So the error stays below that of pairwise summation.
+// Reductions of tiles. A block is sixteen additions a lane, or sixteen rows, in the value's own type; blocks add up in
+// f64, and those of f64 with their rounding errors. So the error stays below that of pairwise summation.
 #include <cmath>
 #include <limits>
 
@@ -10,7 +10,8 @@
 namespace lockstep::LS_ISA {
 namespace {
 
-constexpr int64_t kBlock = 512;
+template <typename T>
+constexpr int64_t kBlock = 16 * 4 * kVectorBytes / static_cast<int64_t>(sizeof(T));
 constexpr int64_t kGroupRows = 16;
 constexpr int64_t kGroupColumns = 64;
 
@@ -38,8 +39,8 @@ struct Maximum {
     return a != a ? a : larger;
   }
   template <typename T>
-  static constexpr T kIdentity =
-      std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  static constexpr T kIdentity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                                      : std::numeric_limits<T>::lowest();
 };
 struct Minimum {
   template <typename V>
@@ -48,8 +49,8 @@ struct Minimum {
     return a != a ? a : smaller;
   }
   template <typename T>
-  static constexpr T kIdentity =
-      std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  static constexpr T kIdentity = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
+                                                                      : std::numeric_limits<T>::max();
 };
 struct Any {
   template <typename V>
@@ -133,9 +134,15 @@ struct ProductF32 {
   using Value = double;
   using Operation = Product;
   static double block(const float *x, int64_t n) {
-    double converted[kBlock];
-    for (int64_t i = 0; i < n; ++i) converted[i] = x[i];
-    return reduce_block<Product>(converted, n);
+    constexpr int64_t kPart = 256;
+    double product = 1.0;
+    for (int64_t first = 0; first < n; first += kPart) {
+      double converted[kPart];
+      int64_t count = n - first < kPart ? n - first : kPart;
+      for (int64_t i = 0; i < count; ++i) converted[i] = x[first + i];
+      product *= reduce_block<Product>(converted, count);
+    }
+    return product;
   }
   static void add(double &value, double &, double x) { value *= x; }
   static float result(double value, double) { return static_cast<float>(value); }
@@ -158,8 +165,8 @@ struct Reduction {
     Value *values = static_cast<Value *>(into.values);
     for (int64_t row = 0; row < rows; ++row) {
       const Element *x = static_cast<const Element *>(memory) + row * row_stride;
-      for (int64_t i = 0; i < columns; i += kBlock) {
-        int64_t n = columns - i < kBlock ? columns - i : kBlock;
+      for (int64_t i = 0; i < columns; i += kBlock<Element>) {
+        int64_t n = columns - i < kBlock<Element> ? columns - i : kBlock<Element>;
         Policy::add(values[row], into.errors[row], Policy::block(x + i, n));
       }
     }

@@ -125,7 +125,7 @@ class TransformTest {
   void rulesMustNotCapture() {
     Tensor constant = Tensor.scalar(2.0);
     assertThatThrownBy(
-            () -> Programs.write("vmap", List.of(VECTOR), x -> List.of(x.getFirst().mul(constant))))
+            () -> Trace.program("vmap", List.of(VECTOR), x -> List.of(x.getFirst().mul(constant))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("vmap: a rule used a value from outside of its operands");
   }

@@ -98,8 +98,7 @@ public final class PlanHandle {
   public void addCumulative(CumulativeDescription cumulative) {
     try (Arena arena = Arena.ofConfined()) {
       Status.check(
-          lockstep_h.ls_plan_add_cumulative(
-              pointer(), StructWriter.cumulative(cumulative, arena)));
+          lockstep_h.ls_plan_add_cumulative(pointer(), StructWriter.cumulative(cumulative, arena)));
     }
   }
 
@@ -229,7 +228,9 @@ public final class PlanHandle {
     }
   }
 
-  /** Forgets the native plan, which another plan owns now; it never ran by itself, so has no frames. */
+  /**
+   * Forgets the native plan, which another plan owns now; it never ran by itself, so has no frames.
+   */
   private void handOver() {
     spare.set(DESTROYED);
   }

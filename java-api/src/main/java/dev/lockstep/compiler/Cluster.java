@@ -14,9 +14,9 @@ import java.util.TreeMap;
 /**
  * Elementwise equations and reductions over one shape that become one loop.
  *
- * <p>A cluster's level is one more than the highest level of what it reads from outside. An equation
- * may join if all else that it reads has a lower level, because then nothing it reads can depend on
- * the cluster.
+ * <p>A cluster's level is one more than the highest level of what it reads from outside. An
+ * equation may join if all else that it reads has a lower level, because then nothing it reads can
+ * depend on the cluster.
  */
 final class Cluster {
   /** Beyond this a loop's tiles no longer fit the first-level cache. */

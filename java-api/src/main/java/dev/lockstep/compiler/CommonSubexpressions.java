@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Computes equal equations once: the same primitive, with equal parameters, of the same operands. */
+/**
+ * Computes equal equations once: the same primitive, with equal parameters, of the same operands.
+ */
 final class CommonSubexpressions {
   private CommonSubexpressions() {}
 

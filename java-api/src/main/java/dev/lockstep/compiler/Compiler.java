@@ -18,7 +18,8 @@ public final class Compiler {
    *
    * @param plan takes the program's inputs and gives the outputs that steps write, in order
    * @param outputSources for each output of the program: -1 if the plan writes it; {@code i} if it
-   *     is the program's input i; {@code inputs + j} if it is the same value as the earlier output j
+   *     is the program's input i; {@code inputs + j} if it is the same value as the earlier output
+   *     j
    * @param workspaceBytes what each run needs besides its inputs and outputs
    */
   public record Compiled(PlanHandle plan, int[] outputSources, long workspaceBytes) {}

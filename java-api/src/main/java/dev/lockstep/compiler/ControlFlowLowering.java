@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns choices and loops into steps with sub-plans. A sub-plan's inputs and outputs are dense blocks,
- * so operands that are not are copied before, and results that do not stand so after.
+ * Turns choices and loops into steps with sub-plans. A sub-plan's inputs and outputs are dense
+ * blocks, so operands that are not are copied before, and results that do not stand so after.
  */
 final class ControlFlowLowering {
   private final List<Step> before = new ArrayList<>();

@@ -57,13 +57,18 @@ final class Fusion {
     return cluster == null ? null : cluster.resolve();
   }
 
-  /** Returns the cluster whose loop computes the variable, element by element or reduced, or null. */
+  /**
+   * Returns the cluster whose loop computes the variable, element by element or reduced, or null.
+   */
   Cluster clusterOf(Variable variable) {
     Cluster cluster = loopOf[variable.id()];
     return cluster == null ? null : cluster.resolve();
   }
 
-  /** Puts an equation into the best cluster: its operands' if that can be, else a sibling's or a new one. */
+  /**
+   * Puts an equation into the best cluster: its operands' if that can be, else a sibling's or a new
+   * one.
+   */
   void join(int position, Equation equation, Shape over) {
     int level = level(equation.inputs());
     Cluster home = producers(equation, over, level);

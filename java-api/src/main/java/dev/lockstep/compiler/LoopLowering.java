@@ -41,8 +41,7 @@ final class LoopLowering {
    * @param views where outside variables are read and stored members written
    * @param stored whether a member's value is needed outside
    */
-  static Step lower(
-      Cluster cluster, Function<Variable, View> views, Predicate<Variable> stored) {
+  static Step lower(Cluster cluster, Function<Variable, View> views, Predicate<Variable> stored) {
     return new LoopLowering(cluster, views).run(stored);
   }
 
@@ -109,7 +108,10 @@ final class LoopLowering {
     return i < operands.size() ? numbers.get(operands.get(i)) : -1;
   }
 
-  /** Returns the view of a reduction's result with stride 0 along the reduced axes, which stand last. */
+  /**
+   * Returns the view of a reduction's result with stride 0 along the reduced axes, which stand
+   * last.
+   */
   private View reduced(View view) {
     int kept = order.size() - cluster.reducedAxes.size();
     long[] strides = new long[order.size()];

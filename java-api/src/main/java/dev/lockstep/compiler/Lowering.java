@@ -71,7 +71,9 @@ final class Lowering {
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> {
           View from = view(equation.inputs().getFirst());
-          step(equation, () -> List.of(new Step.Cumulative(op.code(), op.reverse(), from, view(result))));
+          step(
+              equation,
+              () -> List.of(new Step.Cumulative(op.code(), op.reverse(), from, view(result))));
         }
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -144,13 +146,13 @@ final class Lowering {
     View keys = view(equation.inputs().getFirst());
     View values = placement.ofUsed(equation.outputs().get(0));
     View indices = placement.ofUsed(equation.outputs().get(1));
-    step(
-        equation, () -> List.of(new Step.Sort(sort.descending(), keys, values, indices)));
+    step(equation, () -> List.of(new Step.Sort(sort.descending(), keys, values, indices)));
   }
 
   private void structural(Structural op, List<Variable> operands, Variable result) {
     switch (op) {
-      case Structural.Transpose t -> look(operands, result, of(operands).transpose(t.permutation()));
+      case Structural.Transpose t ->
+          look(operands, result, of(operands).transpose(t.permutation()));
       case Structural.BroadcastInDim b ->
           look(operands, result, of(operands).broadcast(b.shape(), b.axes()));
       case Structural.Slice s ->

@@ -134,7 +134,11 @@ final class MatmulLowering {
 
   /** Returns a dense copy in which the contracted axes stand last, seen with the axes in place. */
   private static View contractedLast(
-      View view, List<Integer> batch, List<Integer> free, List<Integer> contracted, List<Step> steps) {
+      View view,
+      List<Integer> batch,
+      List<Integer> free,
+      List<Integer> contracted,
+      List<Step> steps) {
     List<Integer> order = new ArrayList<>(batch);
     order.addAll(free);
     order.addAll(contracted);

@@ -7,8 +7,9 @@ import dev.lockstep.program.primitive.Structural;
 import java.util.List;
 
 /**
- * Chooses where computed values are written. A value that only a transpose, reshape or concatenation
- * uses is written straight to its place in that result, so that these ops copy nothing.
+ * Chooses where computed values are written. A value that only a transpose, reshape or
+ * concatenation uses is written straight to its place in that result, so that these ops copy
+ * nothing.
  */
 final class Placement {
   private final Uses uses;

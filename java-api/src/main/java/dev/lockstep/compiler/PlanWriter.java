@@ -30,7 +30,8 @@ final class PlanWriter {
   private final int[] writtenPositions;
 
   /**
-   * @param writtenPositions for each output of the program its position among those that steps write
+   * @param writtenPositions for each output of the program its position among those that steps
+   *     write
    */
   PlanWriter(PlanHandle plan, int inputs, int[] writtenPositions, int written) {
     this.plan = plan;
@@ -144,7 +145,9 @@ final class PlanWriter {
     }
   }
 
-  /** Compiles the programs and adds the step that owns them; frees them if it does not come to that. */
+  /**
+   * Compiles the programs and adds the step that owns them; frees them if it does not come to that.
+   */
   private static void withParts(List<Program> programs, Consumer<List<PlanHandle>> add) {
     List<PlanHandle> parts = new ArrayList<>();
     try {

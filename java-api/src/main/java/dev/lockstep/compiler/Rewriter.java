@@ -7,7 +7,9 @@ import dev.lockstep.program.Variable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A program under rewriting: equations are appended again, with variables replaced by equal ones. */
+/**
+ * A program under rewriting: equations are appended again, with variables replaced by equal ones.
+ */
 final class Rewriter {
   private final Program program;
   private final List<Equation> equations = new ArrayList<>();

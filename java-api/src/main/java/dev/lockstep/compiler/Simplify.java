@@ -51,8 +51,10 @@ final class Simplify {
     }
     Variable x = inputs.getFirst();
     return switch (primitive) {
-      case BinaryArithmetic.Add _ -> isFull(inputs.get(1), 0) ? x : isFull(x, 0) ? inputs.get(1) : null;
-      case BinaryArithmetic.Mul _ -> isFull(inputs.get(1), 1) ? x : isFull(x, 1) ? inputs.get(1) : null;
+      case BinaryArithmetic.Add _ ->
+          isFull(inputs.get(1), 0) ? x : isFull(x, 0) ? inputs.get(1) : null;
+      case BinaryArithmetic.Mul _ ->
+          isFull(inputs.get(1), 1) ? x : isFull(x, 1) ? inputs.get(1) : null;
       case BinaryArithmetic.Sub _ -> isFull(inputs.get(1), 0) ? x : null;
       case BinaryArithmetic.Div _ -> isFull(inputs.get(1), 1) ? x : null;
       case UnaryArithmetic.Neg _ ->

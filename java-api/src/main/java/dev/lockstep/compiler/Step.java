@@ -83,7 +83,10 @@ sealed interface Step {
       return List.of(to);
     }
 
-    /** Returns the step that fills {@code to} from {@code from}: a loop if no memory holds the values. */
+    /**
+     * Returns the step that fills {@code to} from {@code from}: a loop if no memory holds the
+     * values.
+     */
     static Step of(View from, View to) {
       if (from.slot().isMemory()) {
         return new Copy(from, to);

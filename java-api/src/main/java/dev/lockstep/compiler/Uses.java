@@ -35,7 +35,9 @@ final class Uses {
     return counts[variable.id()] == 0 && outputPosition[variable.id()] == 0;
   }
 
-  /** Returns the only equation that uses the variable, or null if it is an output or used otherwise. */
+  /**
+   * Returns the only equation that uses the variable, or null if it is an output or used otherwise.
+   */
   Equation onlyUser(Variable variable) {
     boolean once = counts[variable.id()] == 1 && outputPosition[variable.id()] == 0;
     return once ? lastUser[variable.id()] : null;

@@ -22,8 +22,7 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
 
   /** Returns a view of one value that no memory holds. */
   static View constant(TensorType type, long bits) {
-    return new View(
-        Slot.CONSTANT, type.dtype(), type.shape(), bits, new long[type.shape().rank()]);
+    return new View(Slot.CONSTANT, type.dtype(), type.shape(), bits, new long[type.shape().rank()]);
   }
 
   /** Returns a view whose values count along {@code axis}. */

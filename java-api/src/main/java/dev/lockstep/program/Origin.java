@@ -29,13 +29,12 @@ public final class Origin {
 
   /** Returns the innermost frame of the user's code, or null if there is none. */
   public static StackTraceElement capture() {
-    return WALKER.walk(
-        frames ->
-            frames
-                .filter(frame -> !IS_OWN.get(frame.getDeclaringClass()))
-                .findFirst()
-                .map(StackWalker.StackFrame::toStackTraceElement)
-                .orElse(null));
+    return WALKER.walk(frames ->
+        frames
+            .filter(frame -> !IS_OWN.get(frame.getDeclaringClass()))
+            .findFirst()
+            .map(StackWalker.StackFrame::toStackTraceElement)
+            .orElse(null));
   }
 
   /** Returns the innermost frame of the user's code that an exception came from, or null. */

@@ -18,7 +18,7 @@ import java.util.List;
  * needed. Rules are written with Tensor methods; they run inside a trace, so what they compute
  * becomes equations.
  */
-public sealed interface Primitive 
+public sealed interface Primitive
     permits Elementwise,
         Reduction,
         Structural,

@@ -67,10 +67,9 @@ public interface ProgramTransforms {
     private static final ProgramTransforms INSTANCE =
         ServiceLoader.load(ProgramTransforms.class, ProgramTransforms.class.getClassLoader())
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "no transforms found: add the dependency dev.lockstep:lockstep"));
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "no transforms found: add the dependency dev.lockstep:lockstep"));
 
     private Holder() {}
   }

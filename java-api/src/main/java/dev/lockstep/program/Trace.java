@@ -71,8 +71,8 @@ public final class Trace {
    *
    * @param transform the user's name of what traces, for errors: {@code vmap}
    * @param values the arguments that the types are of, where a single value of each exists ({@code
-   *     grad}, {@code jvp}), so that the function may ask for values; null where none exists ({@code
-   *     vmap}, {@code jit})
+   *     grad}, {@code jvp}), so that the function may ask for values; null where none exists
+   *     ({@code vmap}, {@code jit})
    */
   public static Traced trace(
       String transform,
@@ -254,7 +254,10 @@ public final class Trace {
     return mapped;
   }
 
-  /** Returns the variable that stands for the tensor in this trace, capturing it if it is from outside. */
+  /**
+   * Returns the variable that stands for the tensor in this trace, capturing it if it is from
+   * outside.
+   */
   private Variable lift(String op, Tensor tensor) {
     if (tensor instanceof Tracer tracer) {
       if (tracer.writer() == this) {
@@ -292,8 +295,8 @@ public final class Trace {
   private static TracerException escaped(String op, Tracer tracer) {
     return new TracerException(
         ("%s: a tracer %s of %s escaped from its function; it was created at %s, and %s was called"
-                + " at %s. Return the value from the function, do not store it in a field or hand it"
-                + " to another thread.")
+             + " at %s. Return the value from the function, do not store it in a field or hand it"
+             + " to another thread.")
             .formatted(
                 op,
                 tracer.type(),
@@ -310,8 +313,7 @@ public final class Trace {
     }
     List<Variable> inputs = new ArrayList<>(arguments);
     inputs.addAll(capturedVariables);
-    return new Traced(
-        new Program(inputs, equations, outputs, variables), List.copyOf(captured));
+    return new Traced(new Program(inputs, equations, outputs, variables), List.copyOf(captured));
   }
 
   /** Evaluates a tracer of this trace from the values of the arguments, or says why it has none. */
@@ -347,13 +349,12 @@ public final class Trace {
         equation.inputs().forEach(v -> needed[v.id()] = true);
       }
     }
-    evaluated.forEach(
-        (variable, value) -> {
-          if (needed[variable.id()]) {
-            inputs.add(variable);
-            values.add(value);
-          }
-        });
+    evaluated.forEach((variable, value) -> {
+      if (needed[variable.id()]) {
+        inputs.add(variable);
+        values.add(value);
+      }
+    });
     for (int i = 0; i < arguments.size(); i++) {
       if (needed[arguments.get(i).id()] && !evaluated.containsKey(arguments.get(i))) {
         inputs.add(arguments.get(i));
@@ -361,7 +362,8 @@ public final class Trace {
       }
     }
     for (int i = 0; i < captured.size(); i++) {
-      if (needed[capturedVariables.get(i).id()] && !evaluated.containsKey(capturedVariables.get(i))) {
+      if (needed[capturedVariables.get(i).id()]
+          && !evaluated.containsKey(capturedVariables.get(i))) {
         inputs.add(capturedVariables.get(i));
         values.add(captured.get(i).concrete(op));
       }
@@ -375,11 +377,7 @@ public final class Trace {
           ("%s: %s has no single value under %s (called at %s): the function is traced once for all"
                   + " values; the tensor was created at %s. Choose by value with Tensor.where.")
               .formatted(
-                  op,
-                  asked.type(),
-                  transform,
-                  Origin.print(opened),
-                  Origin.print(asked.origin())));
+                  op, asked.type(), transform, Origin.print(opened), Origin.print(asked.origin())));
     }
     return argumentValues.get(argument).concrete(op);
   }

@@ -33,7 +33,8 @@ public record Traced(Program program, List<Tensor> captured) {
 
   /**
    * Returns the same function with captured Java scalars as constants of the program. For programs
-   * that are kept and run often: the compiler can simplify with the values, and each run passes less.
+   * that are kept and run often: the compiler can simplify with the values, and each run passes
+   * less.
    */
   public Traced withScalarsAsConstants() {
     int arguments = program.inputs().size() - captured.size();
@@ -53,8 +54,7 @@ public record Traced(Program program, List<Tensor> captured) {
       }
     }
     equations.addAll(program.equations());
-    return new Traced(
-        new Program(inputs, equations, program.outputs(), program.variables()), kept);
+    return new Traced(new Program(inputs, equations, program.outputs(), program.variables()), kept);
   }
 
   private static Number number(DType dtype, long bits) {

@@ -12,8 +12,8 @@ public final class Backends {
   }
 
   /** Runs {@code body} with all of its ops on another backend. */
-  public static <R, X extends Throwable> R with(
-      Backend backend, ScopedValue.CallableOp<R, X> body) throws X {
+  public static <R, X extends Throwable> R with(Backend backend, ScopedValue.CallableOp<R, X> body)
+      throws X {
     return ScopedValue.where(CHOSEN, backend).call(body);
   }
 }

@@ -21,7 +21,9 @@ public final class NativeBackend implements Backend {
     return plans.get(program);
   }
 
-  /** Returns how many programs were compiled since the start: what a cache miss costs is visible. */
+  /**
+   * Returns how many programs were compiled since the start: what a cache miss costs is visible.
+   */
   public long compilations() {
     return plans.compilations();
   }

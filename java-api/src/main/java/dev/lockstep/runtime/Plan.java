@@ -12,7 +12,9 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A compiled program: running it is one native call. The native plan lives as long as this object. */
+/**
+ * A compiled program: running it is one native call. The native plan lives as long as this object.
+ */
 public final class Plan implements Executable {
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -72,11 +74,10 @@ public final class Plan implements Executable {
     try {
       frame.run();
     } catch (OutOfNativeMemoryException _) {
-      Memory.retrying(
-          () -> {
-            frame.run();
-            return null;
-          });
+      Memory.retrying(() -> {
+        frame.run();
+        return null;
+      });
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.lockstep.tensor;
 
-/** What is known of a tensor before any value is: its dtype and shape. Prints as {@code f32[16, 100]}. */
+/**
+ * What is known of a tensor before any value is: its dtype and shape. Prints as {@code f32[16,
+ * 100]}.
+ */
 public record TensorType(DType dtype, Shape shape) {
   /** Returns the type with this dtype and these extents. */
   public static TensorType of(DType dtype, long... extents) {
