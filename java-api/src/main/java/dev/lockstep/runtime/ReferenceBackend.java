@@ -38,11 +38,11 @@ public final class ReferenceBackend implements Backend {
 
   private static List<Array> evaluate(Program program, List<Array> inputs) {
     List<HostArray> values = inputs.stream().map(HostArray::of).toList();
-    return run(program, values).stream().map(HostArray::toArray).toList();
+    return interpret(program, values).stream().map(HostArray::toArray).toList();
   }
 
   /** Runs a program on values in Java memory. */
-  static List<HostArray> run(Program program, List<HostArray> inputs) {
+  static List<HostArray> interpret(Program program, List<HostArray> inputs) {
     HostArray[] values = new HostArray[program.variables()];
     for (int i = 0; i < inputs.size(); i++) {
       values[program.inputs().get(i).id()] = inputs.get(i);

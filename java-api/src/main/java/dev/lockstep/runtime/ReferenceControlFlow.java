@@ -11,19 +11,18 @@ import java.util.stream.Stream;
 final class ReferenceControlFlow {
   private ReferenceControlFlow() {}
 
-  static List<HostArray> apply(
-      ControlFlow op, List<HostArray> operands, List<Variable> results) {
+  static List<HostArray> apply(ControlFlow op, List<HostArray> operands, List<Variable> results) {
     return switch (op) {
       case ControlFlow.Switch choice -> {
         long last = choice.branches().size() - 1;
         int index = (int) Math.clamp(operands.getFirst().whole(0), 0, last);
         Program branch = choice.branches().get(index);
-        yield ReferenceBackend.run(branch, operands.subList(1, operands.size()));
+        yield ReferenceBackend.interpret(branch, operands.subList(1, operands.size()));
       }
       case ControlFlow.While loop -> repeat(loop, operands);
       case ControlFlow.Scan scan -> scan(scan, operands, results);
       case ControlFlow.Checkpoint checkpoint ->
-          ReferenceBackend.run(checkpoint.program(), operands);
+          ReferenceBackend.interpret(checkpoint.program(), operands);
     };
   }
 
@@ -33,9 +32,11 @@ final class ReferenceControlFlow {
     List<HostArray> forCondition = operands.subList(0, firstBody);
     List<HostArray> forBody = operands.subList(firstBody, firstCarry);
     List<HostArray> carry = operands.subList(firstCarry, operands.size());
-    while (ReferenceBackend.run(loop.condition(), join(forCondition, carry)).getFirst().whole(0)
+    while (ReferenceBackend.interpret(loop.condition(), join(forCondition, carry))
+            .getFirst()
+            .whole(0)
         != 0) {
-      carry = ReferenceBackend.run(loop.body(), join(forBody, carry));
+      carry = ReferenceBackend.interpret(loop.body(), join(forBody, carry));
     }
     return carry;
   }
@@ -54,7 +55,7 @@ final class ReferenceControlFlow {
       List<HostArray> xs =
           operands.subList(firstX, operands.size()).stream().map(x -> x.part(t)).toList();
       List<HostArray> outputs =
-          ReferenceBackend.run(scan.body(), join(join(constants, carry), xs));
+          ReferenceBackend.interpret(scan.body(), join(join(constants, carry), xs));
       carry = outputs.subList(0, scan.carries());
       for (int i = 0; i < ys.size(); i++) {
         ys.get(i).setPart(t, outputs.get(scan.carries() + i));

@@ -38,8 +38,7 @@ final class ContractionOps {
     if (x.rank() == 0 || y.rank() == 0) {
       return x.mul(y);
     }
-    return general(
-        "inner", x, y, new int[] {-1}, new int[] {-1}, new int[0], new int[0]);
+    return general("inner", x, y, new int[] {-1}, new int[] {-1}, new int[0], new int[0]);
   }
 
   static Tensor vdot(Tensor x, Tensor y) {

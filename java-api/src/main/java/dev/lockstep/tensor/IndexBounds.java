@@ -70,11 +70,10 @@ final class IndexBounds {
     }
     List<Integer> axes = IntStream.range(0, index.rank()).boxed().toList();
     List<Tensor> ends =
-        Trace.stagedAll(
-            () ->
-                List.of(
-                    Trace.bind(new Reduction.Min(axes), index),
-                    Trace.bind(new Reduction.Max(axes), index)));
+        Trace.stagedAll(() ->
+            List.of(
+                Trace.bind(new Reduction.Min(axes), index),
+                Trace.bind(new Reduction.Max(axes), index)));
     try (Tensor low = ends.getFirst();
         Tensor high = ends.getLast()) {
       return new long[] {low.itemLong(), high.itemLong()};

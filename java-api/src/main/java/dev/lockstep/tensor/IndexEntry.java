@@ -30,8 +30,7 @@ final class IndexEntry {
       long highest = step > 0 ? extent : extent - 1;
       long first = start == null ? (step > 0 ? lowest : highest) : inside(start, extent);
       long end = stop == null ? (step > 0 ? highest : lowest) : inside(stop, extent);
-      long count =
-          step > 0 ? Math.ceilDiv(end - first, step) : Math.ceilDiv(first - end, -step);
+      long count = step > 0 ? Math.ceilDiv(end - first, step) : Math.ceilDiv(first - end, -step);
       return new Positions(first, Math.max(0, count), step);
     }
 

@@ -164,8 +164,7 @@ final class IndexingOps {
   }
 
   /** Returns for each axis the indices of a block, whose start is moved so that it lies inside. */
-  private static List<Tensor> blocks(
-      Tensor x, Tensor starts, long[] sizes, List<Integer> axes) {
+  private static List<Tensor> blocks(Tensor x, Tensor starts, long[] sizes, List<Integer> axes) {
     Shape shape = Shape.of(axes.stream().mapToLong(axis -> sizes[axis]).toArray());
     TensorType type = new TensorType(starts.dtype(), shape);
     List<Tensor> indices = new ArrayList<>();

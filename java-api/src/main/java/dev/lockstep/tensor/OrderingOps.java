@@ -34,11 +34,10 @@ final class OrderingOps {
               .formatted(extent, along, x.type(), k));
     }
     List<Tensor> results =
-        Trace.stagedAll(
-            () ->
-                sorted(x, along, true).stream()
-                    .map(rows -> first(rows, k).moveAxis(-1, along))
-                    .toList());
+        Trace.stagedAll(() ->
+            sorted(x, along, true).stream()
+                .map(rows -> first(rows, k).moveAxis(-1, along))
+                .toList());
     return new TopK(results.getFirst(), results.getLast());
   }
 

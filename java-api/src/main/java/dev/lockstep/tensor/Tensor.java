@@ -1304,8 +1304,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /**
    * Returns the Einstein sum, for example {@code einsum("bij,bjk->bik", x, y)}: products of the
    * operands' elements, summed over the labels that the result has not got. An ellipsis stands for
-   * the axes that have no label, which broadcast. Of several operands those two are contracted first
-   * that take the fewest multiplications.
+   * the axes that have no label, which broadcast. Of several operands those two are contracted
+   * first that take the fewest multiplications.
    *
    * @throws dev.lockstep.error.ShapeException if the labels do not fit the operands
    */

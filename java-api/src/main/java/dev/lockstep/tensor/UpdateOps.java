@@ -42,8 +42,7 @@ final class UpdateOps {
     return ShapeOps.permute(written, IndexingOps.inverse(order));
   }
 
-  private static Tensor masked(
-      String op, Scatter.Mode mode, Tensor x, Tensor mask, Tensor values) {
+  private static Tensor masked(String op, Scatter.Mode mode, Tensor x, Tensor mask, Tensor values) {
     boolean fits = mask.rank() <= x.rank();
     long[] extents = ShapeOps.ones(x.rank());
     for (int axis = 0; fits && axis < mask.rank(); axis++) {

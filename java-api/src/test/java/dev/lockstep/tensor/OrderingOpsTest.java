@@ -96,7 +96,8 @@ class OrderingOpsTest {
     assertThat(Tensor.zeros(0).searchSorted(Tensor.of(1, 2)).toIntArray()).containsExactly(0, 0);
     assertThatThrownBy(() -> MATRIX.searchSorted(values))
         .isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith("searchSorted: expected a vector in ascending order, got f64[2, 3]");
+        .hasMessageStartingWith(
+            "searchSorted: expected a vector in ascending order, got f64[2, 3]");
     assertThatThrownBy(() -> Tensor.of(true).searchSorted(Tensor.of(true)))
         .isInstanceOf(DTypeException.class);
   }

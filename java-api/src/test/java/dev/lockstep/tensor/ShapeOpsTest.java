@@ -77,7 +77,8 @@ class ShapeOpsTest {
     assertThat(MATRIX.flip().toNested()).isEqualTo(new int[][] {{6, 5, 4}, {3, 2, 1}});
     assertThatThrownBy(() -> MATRIX.get(2))
         .isInstanceOf(IndexException.class)
-        .hasMessage("get: index 2 is out of range for axis 0 of i32[2, 3]; expected -2 <= index < 2");
+        .hasMessage(
+            "get: index 2 is out of range for axis 0 of i32[2, 3]; expected -2 <= index < 2");
     assertThatThrownBy(() -> Tensor.scalar(1).get(0)).isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> MATRIX.slice(new long[] {0, 2}, new long[] {2, 1}))
         .isInstanceOf(ShapeException.class)

@@ -26,16 +26,18 @@ class UpdatesTest {
     assertThat(ROW.toDoubleArray()).containsExactly(1, 2, 3, 4);
     assertThat(ROW.at(range(1, 3)).set(Tensor.of(7, 8)).toDoubleArray())
         .containsExactly(1, 7, 8, 4);
-    assertThat(ROW.at(every(-2)).set(Tensor.of(7, 8)).toDoubleArray())
-        .containsExactly(1, 8, 3, 7);
+    assertThat(ROW.at(every(-2)).set(Tensor.of(7, 8)).toDoubleArray()).containsExactly(1, 8, 3, 7);
     assertThat(ROW.at(all()).set(0.5).toDoubleArray()).containsExactly(0.5, 0.5, 0.5, 0.5);
     assertThat(ROW.at(range(2, 2)).set(5).toDoubleArray()).containsExactly(1, 2, 3, 4);
     assertThat(ZEROS.at(all(), at(1)).set(Tensor.of(5, 6)).toNested())
         .isEqualTo(new int[][] {{0, 5, 0}, {0, 6, 0}});
     assertThat(ZEROS.at(at(1), range(0, 2)).set(Tensor.of(5, 6)).toNested())
         .isEqualTo(new int[][] {{0, 0, 0}, {5, 6, 0}});
-    assertThat(ZEROS.at(range(0, 2), range(2, 0, -1)).set(Tensor.of(new int[][] {{1, 2}, {3, 4}}))
-            .toNested())
+    assertThat(
+            ZEROS
+                .at(range(0, 2), range(2, 0, -1))
+                .set(Tensor.of(new int[][] {{1, 2}, {3, 4}}))
+                .toNested())
         .isEqualTo(new int[][] {{0, 2, 1}, {0, 4, 3}});
   }
 
@@ -128,8 +130,11 @@ class UpdatesTest {
         .isEqualTo(new long[][] {{5, 6}, {4, 6}});
     assertThat(matrix.segmentMax(Tensor.of(1, 1, 1), 2).toNested())
         .isEqualTo(new int[][] {{Integer.MIN_VALUE, Integer.MIN_VALUE}, {5, 6}});
-    assertThat(matrix.greater(2).segmentSum(Tensor.of(new int[][] {{0, 0}, {0, 1}, {1, 1}}), 2)
-            .toLongArray())
+    assertThat(
+            matrix
+                .greater(2)
+                .segmentSum(Tensor.of(new int[][] {{0, 0}, {0, 1}, {1, 1}}), 2)
+                .toLongArray())
         .containsExactly(1, 3);
   }
 

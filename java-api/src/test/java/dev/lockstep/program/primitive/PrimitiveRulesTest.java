@@ -60,7 +60,8 @@ class PrimitiveRulesTest {
         () -> {
           List<Tensor> operands = sample.tensors(1);
           List<TensorType> inferred = sample.primitive().infer(Rule.types(operands));
-          assertThat(inferred.stream().map(TensorType::toString)).containsExactly(sample.expected().split(" and "));
+          assertThat(inferred.stream().map(TensorType::toString))
+              .containsExactly(sample.expected().split(" and "));
           assertThat(Rule.types(Rule.applyAll(sample.primitive(), operands))).isEqualTo(inferred);
           return null;
         });

@@ -33,8 +33,8 @@ final class Samples {
   private Samples() {}
 
   /**
-   * Returns the record classes of all primitives, found through the sealed hierarchy, but for control
-   * flow, which is tested where the transforms are that its rules are made of.
+   * Returns the record classes of all primitives, found through the sealed hierarchy, but for
+   * control flow, which is tested where the transforms are that its rules are made of.
    */
   static List<Class<?>> primitives() {
     return leaves(Primitive.class)
@@ -57,7 +57,8 @@ final class Samples {
 
   /** Returns the samples of a primitive; none if there are no samples of it here. */
   static List<Sample> of(Class<?> type) {
-    return Stream.of(unary(), binary(), other(), reductions(), structural(), contractions(), placed())
+    return Stream.of(
+            unary(), binary(), other(), reductions(), structural(), contractions(), placed())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
@@ -305,8 +306,14 @@ final class Samples {
       }
     }
     for (boolean flag : new boolean[] {false, true}) {
-      samples.add(sample(new Ordering.Sort(flag), "f64[2, 3, 4] and i32[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
-      samples.add(sample(new Ordering.Sort(flag), "i32[2, 3, 4] and i32[2, 3, 4]", Values.of(I32, 0, 3, SHAPE)));
+      samples.add(
+          sample(
+              new Ordering.Sort(flag), "f64[2, 3, 4] and i32[2, 3, 4]", Values.f64(-1, 1, SHAPE)));
+      samples.add(
+          sample(
+              new Ordering.Sort(flag),
+              "i32[2, 3, 4] and i32[2, 3, 4]",
+              Values.of(I32, 0, 3, SHAPE)));
       samples.add(
           new Sample(
               new Cumulative.CumSum(flag),
