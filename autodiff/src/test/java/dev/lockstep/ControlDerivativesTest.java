@@ -27,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Custom;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
@@ -278,10 +279,10 @@ class ControlDerivativesTest extends EveryBackend {
     assertClose(grad(two, Lockstep.SECOND).apply(x, x.sin()), x);
   }
 
-  /** Every record of the family is one that these functions use. */
+  /** Every record of the family is one that these functions use; those of Custom have their test. */
   @Test
   void allPrimitivesAreCovered() {
-    Set<Class<?>> used = new HashSet<>(Set.of(ControlFlow.While.class));
+    Set<Class<?>> used = new HashSet<>(Set.of(ControlFlow.While.class, Custom.class));
     for (Fn<Tensor, Tensor> f : FUNCTIONS.values()) {
       Trace.trace("test", List.of(point().type()), null, x -> List.of(f.apply(x.getFirst())))
           .program()
@@ -289,5 +290,8 @@ class ControlDerivativesTest extends EveryBackend {
           .forEach(equation -> used.add(equation.primitive().getClass()));
     }
     assertThat(used).contains(ControlFlow.class.getPermittedSubclasses());
+    assertThat(Custom.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(
+            Custom.CustomJvp.class, Custom.CustomVjp.class, Custom.CustomPullback.class);
   }
 }

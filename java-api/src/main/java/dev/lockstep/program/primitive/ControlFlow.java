@@ -17,7 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Choices and loops, as primitives with sub-programs that run inside the plan. */
-public sealed interface ControlFlow extends Primitive {
+public sealed interface ControlFlow extends Primitive
+    permits ControlFlow.Switch,
+        ControlFlow.While,
+        ControlFlow.Scan,
+        ControlFlow.Checkpoint,
+        Custom {
   @Override
   default String name() {
     return Names.of(getClass());
