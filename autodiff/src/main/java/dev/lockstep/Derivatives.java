@@ -1,10 +1,12 @@
 package dev.lockstep;
 
 import dev.lockstep.autodiff.Arity;
+import dev.lockstep.autodiff.AuxGradient;
 import dev.lockstep.autodiff.CustomJvpFunction;
 import dev.lockstep.autodiff.CustomVjpFunction;
 import dev.lockstep.autodiff.GradientCheck;
 import dev.lockstep.autodiff.JacobianFunction;
+import dev.lockstep.autodiff.LinearTranspose;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn4;
@@ -88,5 +90,29 @@ public final class Derivatives {
   /** As {@link #checkGrads(Fn, Object)}, of two arguments. */
   public static <A, B, R> void checkGrads(Fn2<A, B, R> f, A a, B b) {
     GradientCheck.check(Arity.of(f), a, b);
+  }
+
+  /**
+   * Returns the gradient of the value of {@code f} with the value and what {@code f} hands on beside
+   * it.
+   */
+  public static <A, V> Fn<A, GradWithAux<A, V>> gradWithAux(Fn<A, WithAux<V>> f) {
+    return Arity.one(new AuxGradient(Arity.of(f), 0));
+  }
+
+  /** As {@link #gradWithAux(Fn)}, with respect to the first of two arguments. */
+  public static <A, B, V> Fn2<A, B, GradWithAux<A, V>> gradWithAux(Fn2<A, B, WithAux<V>> f) {
+    return Arity.two(new AuxGradient(Arity.of(f), 0));
+  }
+
+  /**
+   * Returns the transpose of a linear function: from a cotangent of its result to that of its
+   * argument.
+   *
+   * @param like a tensor tree of the argument's types; its values do not matter
+   * @throws dev.lockstep.error.LockstepException if {@code f} is not linear
+   */
+  public static <A, R> Fn<R, A> linearTranspose(Fn<A, R> f, A like) {
+    return Arity.one(LinearTranspose.of(Arity.of(f), like));
   }
 }
