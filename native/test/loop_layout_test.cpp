@@ -7,6 +7,7 @@
 #include <string>
 
 #include "loop_reference.h"
+#include "threads/pool.h"
 
 namespace lockstep::test {
 namespace {
@@ -61,8 +62,8 @@ TEST(LoopLayout, UnalignedOffsetsAndReversedAndBroadcast) {
 }
 
 TEST(LoopLayout, MatricesTransposedAndBroadcast) {
-  for (int64_t m : {1, 3, 4, 13, 64, 207}) {
-    for (int64_t n : {1, 2, 3, 5, 31, 64, 702}) {
+  for (int64_t m : {1, 3, 4, 13, 70}) {
+    for (int64_t n : {1, 2, 3, 5, 31, 64, 207}) {
       int64_t size = m * n;
       std::string what = std::to_string(m) + " x " + std::to_string(n);
       for (int32_t dtype : {LS_F32, LS_F64}) {
@@ -173,7 +174,7 @@ TEST(LoopLayout, OutputsOverEachOthersInputs) {
 
 TEST(LoopLayout, ManyLiveValues) {
   LoopCase loop;
-  int64_t n = 5000;
+  int64_t n = 1500;
   loop.extents = {n};
   int x = loop.input(loop.slot(random_array(LS_F64, n, 3)), {1});
   std::vector<int> values;
@@ -313,19 +314,26 @@ TEST(LoopReduction, NanAndInfinity) {
   }
 }
 
-TEST(LoopReduction, SameBitsInEveryRun) {
+TEST(LoopReduction, SameBitsForAnyNumberOfThreads) {
   int64_t n = 300000;
   LoopCase loop;
   loop.extents = {n};
   loop.reduce_rank = 1;
   int x = loop.input(loop.slot(random_array(LS_F32, n, 4)), {1});
-  loop.reduce(LS_REDUCE_SUM, loop.op(LS_OP_SIN, LS_F32, x), loop.slot(Array(LS_F32, 1)), {});
+  int sine = loop.op(LS_OP_SIN, LS_F32, x);
+  loop.reduce(LS_REDUCE_SUM, sine, loop.slot(Array(LS_F32, 1)), {});
+  int before = threads();
+  set_threads(1);
   loop.run();
-  std::vector<unsigned char> first = loop.slots[1].bytes;
-  for (int i = 0; i < 20; ++i) {
-    loop.run();
-    EXPECT_EQ(loop.slots[1].bytes, first);
+  std::vector<unsigned char> alone = loop.slots[1].bytes;
+  for (int count : {2, 3, 8}) {
+    set_threads(count);
+    for (int i = 0; i < 5; ++i) {
+      loop.run();
+      EXPECT_EQ(loop.slots[1].bytes, alone) << count << " threads";
+    }
   }
+  set_threads(before);
 }
 
 TEST(LoopReduction, SeveralResultsOfOneLoop) {

@@ -6,7 +6,7 @@
 namespace lockstep {
 namespace {
 
-constexpr int64_t kShortTile = 128;        // shorter tiles are worth gathering several rows into one
+constexpr int64_t kShortTile = 128;         // shorter tiles are worth gathering several rows into one
 constexpr int64_t kTransposedColumns = 32;  // of a tile that an operand crosses
 constexpr int64_t kShortReduction = 16;
 
@@ -54,8 +54,8 @@ void order_dimensions(LoopLayout &layout) {
     int64_t &near = nearest[layout.dimensions[dimension].reduced];
     near = std::min(near, reaches[dimension]);
   }
-  layout.kept_inside = nearest[0] < nearest[1] ||
-                       (layout.reduced_elements < kShortReduction && layout.kept_elements >= kShortReduction);
+  layout.kept_inside =
+      nearest[0] < nearest[1] || (layout.reduced_elements < kShortReduction && layout.kept_elements >= kShortReduction);
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
     bool a_inside = layout.dimensions[a].reduced != layout.kept_inside;
     bool b_inside = layout.dimensions[b].reduced != layout.kept_inside;
@@ -139,7 +139,8 @@ void choose_box(LoopLayout &layout, int64_t tile_elements, bool only_reduces) {
     return;
   }
   int64_t limit = in_place ? 4 * tile_elements : tile_elements;
-  if (layout.kept_inside && layout.reduced_elements < kShortReduction) limit /= std::max<int64_t>(1, layout.reduced_elements);
+  if (layout.kept_inside && layout.reduced_elements < kShortReduction)
+    limit /= std::max<int64_t>(1, layout.reduced_elements);
   int64_t elements = 1;
   for (int i = rank - 1; i >= std::max(0, rank - kBoxRank) && elements < kShortTile; --i) {
     LoopDimension &dimension = layout.dimensions[i];

@@ -177,8 +177,8 @@ class Lowering {
       return add_constant(reg, bits);
     }
     bool moves;
-    TileIndex index = {reg, operand.dtype, operand.offset, steps_of(operand, 1, &moves), {},
-                       registers_[reg].rate != Rate::element};
+    TileIndex index = {
+        reg, operand.dtype, operand.offset, steps_of(operand, 1, &moves), {}, registers_[reg].rate != Rate::element};
     BoxView view = layout().box_view(operand);
     std::copy(std::begin(view.strides), std::end(view.strides), index.strides);
     program_.indices.push_back(index);

@@ -27,7 +27,7 @@ struct Chunk {
   void **registers;
   int64_t coordinates[LS_MAX_RANK];
   int64_t extents[kBoxRank];
-  int64_t kept;     // of the tile's elements
+  int64_t kept;  // of the tile's elements
   int64_t reduced;
 };
 
@@ -195,8 +195,8 @@ class LoopStep final : public Step {
     std::memset(chunk.coordinates, 0, sizeof chunk.coordinates);
     measure(chunk);
     for (const TileCopy &copy : program_.gathers_once) {
-      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory),
-                      box(chunk.extents, copy.strides), copy.element_bytes);
+      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory), box(chunk.extents, copy.strides),
+                      copy.element_bytes);
     }
     for (const TileCall &once : program_.calls_once) call(chunk, once, chunk.kept * chunk.reduced);
   }
@@ -216,8 +216,8 @@ class LoopStep final : public Step {
     int64_t elements = chunk.kept * chunk.reduced;
     for (const TilePointer &pointer : program_.moving) chunk.registers[pointer.reg] = address(chunk, pointer);
     for (const TileCopy &copy : program_.gathers) {
-      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory),
-                      box(chunk.extents, copy.strides), copy.element_bytes);
+      kernels_.gather(chunk.registers[copy.memory.reg], address(chunk, copy.memory), box(chunk.extents, copy.strides),
+                      copy.element_bytes);
     }
     for (const TileIndex &index : program_.indices) {
       int64_t start = index.start;
@@ -232,8 +232,8 @@ class LoopStep final : public Step {
       call(chunk, tile_call, elements);
     }
     for (const TileCopy &copy : program_.stores) {
-      kernels_.scatter(address(chunk, copy.memory), chunk.registers[copy.memory.reg],
-                       box(chunk.extents, copy.strides), copy.element_bytes);
+      kernels_.scatter(address(chunk, copy.memory), chunk.registers[copy.memory.reg], box(chunk.extents, copy.strides),
+                       copy.element_bytes);
     }
     for (const TileReduction &reduction : program_.reductions) {
       const void *x = chunk.registers[reduction.reg];
@@ -322,12 +322,11 @@ std::string LoopStep::describe() const {
   }
   if (!over.empty()) over = " reducing [" + over + "]";
   char rest[200];
-  std::snprintf(rest, sizeof rest,
-                " %d op%s, tile %lld, %s, %lld chunk%s, %d input%s, %d result%s, %.1f MB, %.1f MFLOP", n_instructions_,
-                n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
-                static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s",
-                n_results_, n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6,
-                static_cast<double>(cost_.operations) / 1e6);
+  std::snprintf(
+      rest, sizeof rest, " %d op%s, tile %lld, %s, %lld chunk%s, %d input%s, %d result%s, %.1f MB, %.1f MFLOP",
+      n_instructions_, n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
+      static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s", n_results_,
+      n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6, static_cast<double>(cost_.operations) / 1e6);
   return std::string("loop ") + dtype_name(dtype_) + "[" + shape + "]" + over + rest;
 }
 

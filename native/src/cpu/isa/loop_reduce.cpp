@@ -1,5 +1,5 @@
-// Reductions of tiles. A block is sixteen additions a lane, or sixteen rows, in the value's own type; blocks add up in f64,
-// and those of f64 with their rounding errors. So the error stays below that of pairwise summation.
+// Reductions of tiles. A block is sixteen additions a lane, or sixteen rows, in the value's own type; blocks add up in
+// f64, and those of f64 with their rounding errors. So the error stays below that of pairwise summation.
 #include <cmath>
 #include <limits>
 
@@ -39,8 +39,8 @@ struct Maximum {
     return a != a ? a : larger;
   }
   template <typename T>
-  static constexpr T kIdentity =
-      std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  static constexpr T kIdentity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                                      : std::numeric_limits<T>::lowest();
 };
 struct Minimum {
   template <typename V>
@@ -49,8 +49,8 @@ struct Minimum {
     return a != a ? a : smaller;
   }
   template <typename T>
-  static constexpr T kIdentity =
-      std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  static constexpr T kIdentity = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
+                                                                      : std::numeric_limits<T>::max();
 };
 struct Any {
   template <typename V>
