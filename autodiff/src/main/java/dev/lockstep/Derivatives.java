@@ -13,20 +13,22 @@ import dev.lockstep.tensor.Fn4;
 import dev.lockstep.tensor.Tensor;
 
 /**
- * Derivatives besides those of {@link Lockstep}: rules of one's own, products with Hessians, checks.
+ * Derivatives besides those of {@link Lockstep}: rules of one's own, products with Hessians,
+ * checks.
  */
 public final class Derivatives {
   private Derivatives() {}
 
   /**
-   * Returns {@code f} with a rule for its tangents, which forward and reverse mode follow in place of
-   * what {@code f} does.
+   * Returns {@code f} with a rule for its tangents, which forward and reverse mode follow in place
+   * of what {@code f} does.
    *
    * <pre>{@code
    * customJvp(x -> x.exp().add(1.0).log(), (x, dx) -> dx.mul(x.sigmoid()))      // stable softplus
    * }</pre>
    *
-   * @param rule takes the argument and its tangent, gives the result's tangent; linear in the tangent
+   * @param rule takes the argument and its tangent, gives the result's tangent; linear in the
+   *     tangent
    */
   public static <A, R> Fn<A, R> customJvp(Fn<A, R> f, Fn2<A, A, R> rule) {
     return Arity.one(new CustomJvpFunction(Arity.of(f), Arity.of(rule)));
@@ -50,28 +52,27 @@ public final class Derivatives {
    */
   public static <A, R, S> Fn<A, R> customVjp(
       Fn<A, R> f, Fn<A, Forward<R, S>> forward, Fn2<S, R, A> backward) {
-    return Arity.one(
-        new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+    return Arity.one(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
   }
 
   /** As {@link #customVjp(Fn, Fn, Fn2)}, of two arguments. */
   public static <A, B, R, S> Fn2<A, B, R> customVjp(
       Fn2<A, B, R> f, Fn2<A, B, Forward<R, S>> forward, Fn2<S, R, Cotangents.Two<A, B>> backward) {
-    return Arity.two(
-        new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+    return Arity.two(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
   }
 
   /**
-   * Returns the Hessian of {@code f} at {@code x} times {@code v}, forward over reverse, without the
-   * Hessian: about four times the work of {@code f}.
+   * Returns the Hessian of {@code f} at {@code x} times {@code v}, forward over reverse, without
+   * the Hessian: about four times the work of {@code f}.
    */
   public static <A> A hvp(Fn<A, Tensor> f, A x, A v) {
     return Lockstep.jvp(Lockstep.grad(f), x, v).tangent();
   }
 
   /**
-   * Returns the Jacobian of {@code f} in the mode that takes fewer passes: {@link Lockstep#jacfwd(Fn)}
-   * if the argument has fewer elements than the result, else {@link Lockstep#jacrev(Fn)}.
+   * Returns the Jacobian of {@code f} in the mode that takes fewer passes: {@link
+   * Lockstep#jacfwd(Fn)} if the argument has fewer elements than the result, else {@link
+   * Lockstep#jacrev(Fn)}.
    */
   public static <A> Fn<A, A> jacobian(Fn<A, Tensor> f) {
     return Arity.one(JacobianFunction.smaller(Arity.of(f), 0));
@@ -93,8 +94,8 @@ public final class Derivatives {
   }
 
   /**
-   * Returns the gradient of the value of {@code f} with the value and what {@code f} hands on beside
-   * it.
+   * Returns the gradient of the value of {@code f} with the value and what {@code f} hands on
+   * beside it.
    */
   public static <A, V> Fn<A, GradWithAux<A, V>> gradWithAux(Fn<A, WithAux<V>> f) {
     return Arity.one(new AuxGradient(Arity.of(f), 0));

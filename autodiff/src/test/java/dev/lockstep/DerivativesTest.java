@@ -74,8 +74,7 @@ class DerivativesTest extends EveryBackend {
     assertClose(jacrev(jacrev(sum)).apply(x), second.diag());
     assertClose(vmap(vmap(grad(f))).apply(x.reshape(2, 2)).flatten(), derivative);
     assertClose(grad((Tensor v) -> checkpoint(f).apply(v).sum()).apply(x), derivative);
-    assertClose(
-        vmap(grad((Tensor v) -> cond(v.greater(9), u -> u, f, v))).apply(x), derivative);
+    assertClose(vmap(grad((Tensor v) -> cond(v.greater(9), u -> u, f, v))).apply(x), derivative);
     Tensor chain = x.sin().cos().mul(x.cos()).mul(9.0);
     assertClose(grad((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v).sum()).apply(x), chain);
     assertClose(jacfwd((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v)).apply(x), chain.diag());
@@ -98,7 +97,8 @@ class DerivativesTest extends EveryBackend {
     assertEqual(gradient.w, 7);
     assertEqual(gradient.b, 5);
     assertEqual(grad(f, SECOND).apply(p, scalar(7)), 6);
-    Tensor each = vmap(grad(f, SECOND), in(0, NONE)).apply(new Layer(vector(1, 2), vector(0, 0)), scalar(7));
+    Tensor each =
+        vmap(grad(f, SECOND), in(0, NONE)).apply(new Layer(vector(1, 2), vector(0, 0)), scalar(7));
     assertEqual(each, 2, 4);
     Layer mapped = vmap(grad(f), in(NONE, 0)).apply(p, vector(1, 2));
     assertEqual(mapped.w, 1, 2);
@@ -131,13 +131,15 @@ class DerivativesTest extends EveryBackend {
         1);
     assertThatThrownBy(() -> jvp(CLIPPED, x, x))
         .isInstanceOf(TracerException.class)
-        .hasMessageStartingWith("customVjp: forward mode (jvp, jacfwd, linearize) needs a backward");
+        .hasMessageStartingWith(
+            "customVjp: forward mode (jvp, jacfwd, linearize) needs a backward");
   }
 
   @Test
   void customRulesCloseOverConstantsOnly() {
     Tensor scale = scalar(2);
-    Fn<Tensor, Tensor> f = customJvp((Tensor x) -> x.mul(scale), (x, dx) -> dx.mul(scale).mul(scale));
+    Fn<Tensor, Tensor> f =
+        customJvp((Tensor x) -> x.mul(scale), (x, dx) -> dx.mul(scale).mul(scale));
     assertEqual(grad(f).apply(scalar(1)), 4);
     Fn2<Tensor, Tensor, Tensor> closing =
         (a, x) -> customJvp((Tensor v) -> v.mul(a), (v, dv) -> dv.mul(a)).apply(x);
@@ -145,30 +147,26 @@ class DerivativesTest extends EveryBackend {
     assertThatThrownBy(() -> grad(closing).apply(scalar(2), scalar(3)))
         .isInstanceOf(TracerException.class)
         .hasMessageStartingWith(
-            "customJvp: the function closes over a f64[] that is differentiated, for which there is no"
-                + " rule; pass it as an argument. Called at (DerivativesTest.java:");
+            "customJvp: the function closes over a f64[] that is differentiated, for which there is"
+                + " no rule; pass it as an argument. Called at (DerivativesTest.java:");
   }
 
   @Test
   void customRulesMustFit() {
-    assertThatThrownBy(
-            () -> customJvp((Tensor x) -> x.sum(), (x, dx) -> dx).apply(vector(1, 2)))
+    assertThatThrownBy(() -> customJvp((Tensor x) -> x.sum(), (x, dx) -> dx).apply(vector(1, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageStartingWith(
-            "customJvp: the tangent that the rule returned must be f64[] like the primal, got f64[2]");
-    assertThatThrownBy(
-            () ->
-                customVjp(
-                        (Tensor x) -> x.sum(),
-                        x -> new Forward<>(x.sum(), null),
-                        (none, ct) -> ct)
-                    .apply(vector(1, 2)))
+            "customJvp: the tangent that the rule returned must be f64[] like the primal, got"
+                + " f64[2]");
+    assertThatThrownBy(() ->
+            customVjp((Tensor x) -> x.sum(), x -> new Forward<>(x.sum(), null), (none, ct) -> ct)
+                .apply(vector(1, 2)))
         .isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith("customVjp: the cotangent that backward returned of argument 0 must be");
-    assertThatThrownBy(
-            () ->
-                customVjp((Tensor x) -> x, x -> new Forward<>(x.sum(), null), (none, ct) -> ct)
-                    .apply(vector(1, 2)))
+        .hasMessageStartingWith(
+            "customVjp: the cotangent that backward returned of argument 0 must be");
+    assertThatThrownBy(() ->
+            customVjp((Tensor x) -> x, x -> new Forward<>(x.sum(), null), (none, ct) -> ct)
+                .apply(vector(1, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageStartingWith("customVjp: the value that forward returned must be f64[2]");
   }
@@ -192,18 +190,23 @@ class DerivativesTest extends EveryBackend {
     Tensor x = random(0, 3);
     assertClose(jacobian(tall).apply(x), jacfwd(tall).apply(x));
     assertClose(jacobian(wide).apply(x), jacrev(wide).apply(x));
-    assertClose(vmap(jacobian(tall)).apply(random(1, 2, 3)).get(1), jacobian(tall).apply(random(1, 2, 3).get(1)));
+    assertClose(
+        vmap(jacobian(tall)).apply(random(1, 2, 3)).get(1),
+        jacobian(tall).apply(random(1, 2, 3).get(1)));
   }
 
   @Test
   void checksOfGradients() {
     Tensor x = random(0, 3);
-    assertThatCode(() -> checkGrads((Tensor v) -> v.sin().mul(v.sum()), x)).doesNotThrowAnyException();
+    assertThatCode(() -> checkGrads((Tensor v) -> v.sin().mul(v.sum()), x))
+        .doesNotThrowAnyException();
     assertThatCode(() -> checkGrads((Tensor a, Tensor b) -> a.mul(b).exp(), x, random(1, 3)))
         .doesNotThrowAnyException();
-    assertThatCode(() -> checkGrads((Layer p) -> new Layer(p.b.exp(), p.w.mul(p.b)), new Layer(x, scalar(0.5))))
+    assertThatCode(() ->
+            checkGrads((Layer p) -> new Layer(p.b.exp(), p.w.mul(p.b)), new Layer(x, scalar(0.5))))
         .doesNotThrowAnyException();
-    assertThatCode(() -> checkGrads((Tensor v) -> v.sin(), x.cast(DType.F32))).doesNotThrowAnyException();
+    assertThatCode(() -> checkGrads((Tensor v) -> v.sin(), x.cast(DType.F32)))
+        .doesNotThrowAnyException();
     assertThatThrownBy(() -> checkGrads(JVP, x))
         .isExactlyInstanceOf(LockstepException.class)
         .hasMessageContaining("checkGrads: the derivative of f64[3]")

@@ -47,7 +47,9 @@ class FunctionToolsTest extends EveryBackend {
     var constant = gradWithAux((Tensor v) -> new WithAux<>(scalar(2), v)).apply(x);
     assertEqual(constant.gradient(), 0, 0, 0, 0);
     assertClose(
-        gradWithAux((Tensor a, Tensor b) -> new WithAux<>(a.dot(b), null)).apply(x, x.sin()).gradient(),
+        gradWithAux((Tensor a, Tensor b) -> new WithAux<>(a.dot(b), null))
+            .apply(x, x.sin())
+            .gradient(),
         x.sin());
     assertThatThrownBy(() -> gradWithAux((Tensor v) -> new WithAux<>(v, v)).apply(x))
         .isInstanceOf(ShapeException.class)
@@ -57,12 +59,15 @@ class FunctionToolsTest extends EveryBackend {
   @Test
   void transposesOfLinearFunctions() {
     Tensor w = random(0, 2, 3);
-    Fn<Tensor, Tensor> transposed = linearTranspose((Tensor x) -> w.matmul(x).mul(2.0), random(1, 3));
+    Fn<Tensor, Tensor> transposed =
+        linearTranspose((Tensor x) -> w.matmul(x).mul(2.0), random(1, 3));
     Tensor ct = random(2, 2);
     assertClose(transposed.apply(ct), ct.matmul(w).mul(2.0));
-    assertClose(vmap(transposed).apply(random(3, 5, 2)).get(4), transposed.apply(random(3, 5, 2).get(4)));
+    assertClose(
+        vmap(transposed).apply(random(3, 5, 2)).get(4), transposed.apply(random(3, 5, 2).get(4)));
     Fn<List<Tensor>, List<Tensor>> pair = x -> List.of(x.get(0).sub(x.get(1)), x.get(1));
-    List<Tensor> both = linearTranspose(pair, List.of(scalar(0), scalar(0))).apply(List.of(scalar(3), scalar(4)));
+    List<Tensor> both =
+        linearTranspose(pair, List.of(scalar(0), scalar(0))).apply(List.of(scalar(3), scalar(4)));
     assertEqual(both.get(0), 3);
     assertEqual(both.get(1), 1);
     assertThatThrownBy(() -> linearTranspose((Tensor x) -> x.sin(), scalar(1)))
@@ -90,7 +95,8 @@ class FunctionToolsTest extends EveryBackend {
             { a:f32[3] ->
               b:f32[3] = sin a
               c:f32[] = sum[axes=[0]] b
-              return c }""");
+              return c }\
+            """);
     assertThat(Program.of((x, y) -> x.mul(y), type, type).equations()).hasSize(1);
     assertThat(Program.of((x, y, z) -> x.mul(y).add(z), type, type, type).inputs()).hasSize(3);
     Tensor captured = vector(1);
@@ -114,7 +120,8 @@ class FunctionToolsTest extends EveryBackend {
     assertClose(sum.apply(a), a.sum(-1));
     assertThat(sum.apply(random(0, 1, 3)).shape().extents()).containsExactly(1);
     assertClose(
-        vectorize("(),(),()->()", (p, q, r) -> p.mul(q).add(r)).apply(scalar(2), vector(1, 2), scalar(1)),
+        vectorize("(),(),()->()", (p, q, r) -> p.mul(q).add(r))
+            .apply(scalar(2), vector(1, 2), scalar(1)),
         vector(3, 5));
     assertThatThrownBy(() -> vectorize("(n->n)", v -> v))
         .hasMessageStartingWith("vectorize: expected a signature such as");
@@ -122,7 +129,8 @@ class FunctionToolsTest extends EveryBackend {
         .hasMessageStartingWith("vectorize: the function takes 2 arguments");
     assertThatThrownBy(() -> f.apply(a, random(1, 4)))
         .isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith("vectorize: axis m of \"(n,m),(m)->(n)\" must have one extent, got 3");
+        .hasMessageStartingWith(
+            "vectorize: axis m of \"(n,m),(m)->(n)\" must have one extent, got 3");
     assertThatThrownBy(() -> f.apply(a, random(1, 4, 3)))
         .isInstanceOf(ShapeException.class)
         .hasMessageStartingWith("vectorize: the axes before those of");

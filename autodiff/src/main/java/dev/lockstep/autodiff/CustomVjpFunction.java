@@ -50,8 +50,7 @@ public final class CustomVjpFunction implements Variadic {
     return primal.rebuild(Trace.bindAll(op, inputs.toArray(Tensor[]::new)));
   }
 
-  private static void requireValue(
-      TracedCall primal, TracedCall ahead, List<TensorType> results) {
+  private static void requireValue(TracedCall primal, TracedCall ahead, List<TensorType> results) {
     Tree.Structure value = ahead.output().children().getFirst();
     List<Tensor> leaves = ahead.result().leaves().subList(0, value.leafCount());
     Call.requireAlike(

@@ -109,8 +109,8 @@ public final class GradientCheck {
     if (!(Math.abs(forward - reverse) <= tolerance * scale)) {
       throw new LockstepException(
           Call.located(
-              "checkGrads: reverse mode differs from forward mode by %s: in a random direction %s and"
-                  + " %s",
+              "checkGrads: reverse mode differs from forward mode by %s: in a random direction %s"
+                  + " and %s",
               Math.abs(forward - reverse), reverse, forward));
     }
   }

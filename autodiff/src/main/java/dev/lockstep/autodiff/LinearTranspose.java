@@ -42,8 +42,7 @@ public final class LinearTranspose implements Variadic {
   @Override
   public Object apply(Object... cotangent) {
     List<Tensor> inputs =
-        SubProgram.join(
-            traced.traced().captured(), traced.alike("cotangent", cotangent[0]));
+        SubProgram.join(traced.traced().captured(), traced.alike("cotangent", cotangent[0]));
     return Arity.cotangents(call.rebuild(Trace.apply(backward, inputs)));
   }
 }

@@ -4,8 +4,8 @@ import dev.lockstep.program.Program;
 import java.util.List;
 
 /**
- * The Jacobian in the mode that takes fewer passes: by columns if the inputs have fewer elements than
- * the output, else by rows.
+ * The Jacobian in the mode that takes fewer passes: by columns if the inputs have fewer elements
+ * than the output, else by rows.
  */
 record SmallerJacobian(List<Integer> inputs) implements Transform<Program> {
   @Override

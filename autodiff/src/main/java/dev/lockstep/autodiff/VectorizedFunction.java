@@ -142,7 +142,8 @@ public final class VectorizedFunction implements Variadic {
       if (before != null && before != extent) {
         throw new ShapeException(
             Call.located(
-                "vectorize: axis %s of \"%s\" must have one extent, got %d and %d in argument %d, %s",
+                "vectorize: axis %s of \"%s\" must have one extent, got %d and %d in argument %d,"
+                    + " %s",
                 names.get(i), signature, before, extent, argument, x.type()));
       }
     }

@@ -12,8 +12,7 @@ import java.util.stream.Stream;
 final class ReferenceControlFlow {
   private ReferenceControlFlow() {}
 
-  static List<HostArray> apply(
-      ControlFlow op, List<HostArray> operands, List<Variable> results) {
+  static List<HostArray> apply(ControlFlow op, List<HostArray> operands, List<Variable> results) {
     return switch (op) {
       case ControlFlow.Switch choice -> {
         long last = choice.branches().size() - 1;
@@ -55,8 +54,7 @@ final class ReferenceControlFlow {
       long t = scan.reverse() ? scan.length() - 1 - step : step;
       List<HostArray> xs =
           operands.subList(firstX, operands.size()).stream().map(x -> x.part(t)).toList();
-      List<HostArray> outputs =
-          ReferenceBackend.run(scan.body(), join(join(constants, carry), xs));
+      List<HostArray> outputs = ReferenceBackend.run(scan.body(), join(join(constants, carry), xs));
       carry = outputs.subList(0, scan.carries());
       for (int i = 0; i < ys.size(); i++) {
         ys.get(i).setPart(t, outputs.get(scan.carries() + i));

@@ -27,7 +27,8 @@ public sealed interface Custom extends ControlFlow {
    *
    * <p>Operands: the arguments, then what program and rule captured.
    *
-   * @param rule takes the operands, then a tangent for each argument; gives a tangent for each result
+   * @param rule takes the operands, then a tangent for each argument; gives a tangent for each
+   *     result
    */
   record CustomJvp(Program program, Program rule, int arguments) implements Custom {
     @Override

@@ -33,8 +33,7 @@ final class CustomRules {
     List<Tensor> results = Trace.bindAll(op, operands.toArray(Tensor[]::new));
     List<TensorType> types = SubPrograms.types(op.program().inputs());
     List<Tensor> directions =
-        SubPrograms.orZeros(
-            tangents.subList(0, op.arguments()), types.subList(0, op.arguments()));
+        SubPrograms.orZeros(tangents.subList(0, op.arguments()), types.subList(0, op.arguments()));
     return new Pushed(results, floating(Trace.apply(op.rule(), join(operands, directions))));
   }
 
@@ -46,8 +45,7 @@ final class CustomRules {
     List<Tensor> residuals =
         join(all.subList(outputs, all.size()), operands.subList(op.arguments(), operands.size()));
     List<Tensor> directions =
-        SubPrograms.orZeros(
-            tangents.subList(0, op.arguments()), types.subList(0, op.arguments()));
+        SubPrograms.orZeros(tangents.subList(0, op.arguments()), types.subList(0, op.arguments()));
     List<Tensor> pushed =
         Trace.bindAll(
             new CustomPullback(op.backward(), residuals.size()),
@@ -109,8 +107,8 @@ final class CustomRules {
       return ProgramTransforms.get().transpose(op.backward(), op.residuals());
     } catch (IllegalStateException e) {
       throw new TracerException(
-          "customVjp: forward mode (jvp, jacfwd, linearize) needs a backward function that is linear"
-              + " in the cotangent; this one is not, use grad, vjp or jacrev",
+          "customVjp: forward mode (jvp, jacfwd, linearize) needs a backward function that is"
+              + " linear in the cotangent; this one is not, use grad, vjp or jacrev",
           e);
     }
   }
@@ -145,8 +143,7 @@ final class CustomRules {
     boolean[] forward = all(op.forward().outputs().size());
     boolean[] backward = all(op.backward().inputs().size());
     int residuals = forward.length - results.length;
-    System.arraycopy(
-        inputs, op.arguments(), backward, residuals, inputs.length - op.arguments());
+    System.arraycopy(inputs, op.arguments(), backward, residuals, inputs.length - op.arguments());
     CustomVjp together =
         new CustomVjp(
             transforms.batch(op.program(), size, inputs, results).program(),
