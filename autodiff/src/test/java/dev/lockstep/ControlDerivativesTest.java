@@ -27,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Custom;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
@@ -56,7 +57,12 @@ class ControlDerivativesTest extends EveryBackend {
                   "cond that keeps", x -> cond(x.sum().less(100), v -> v, v -> v.mul(x).exp(), x)),
               Map.entry(
                   "cond by constants",
-                  x -> cond(x.sum().less(100), v -> v.mul(x).sin(), v -> Tensor.zeros(3).cast(DType.F64), x)),
+                  x ->
+                      cond(
+                          x.sum().less(100),
+                          v -> v.mul(x).sin(),
+                          v -> Tensor.zeros(3).cast(DType.F64),
+                          x)),
               Map.entry(
                   "switch",
                   x ->
@@ -65,7 +71,8 @@ class ControlDerivativesTest extends EveryBackend {
                           List.of(Tensor::cos, v -> v.mul(x.sum()).tanh(), v -> x),
                           x)),
               Map.entry("fori", x -> foriLoop(4, (i, c) -> c.mul(x).sin().add(i.mul(0.1)), x)),
-              Map.entry("fori of a constant", x -> foriLoop(3, (i, c) -> c.mul(x), vector(1, 2, 3))),
+              Map.entry(
+                  "fori of a constant", x -> foriLoop(3, (i, c) -> c.mul(x), vector(1, 2, 3))),
               Map.entry("fori of no steps", x -> foriLoop(0, (i, c) -> c.mul(x), x.square())),
               Map.entry(
                   "scan, carry",
@@ -105,8 +112,7 @@ class ControlDerivativesTest extends EveryBackend {
                   x ->
                       scan(
                               (c, t) ->
-                                  new Step<>(
-                                      new Pair(c.a.add(1L), c.b.mul(t).add(c.a).cos()), c.b),
+                                  new Step<>(new Pair(c.a.add(1L), c.b.mul(t).add(c.a).cos()), c.b),
                               new Pair(Tensor.scalar(0), x),
                               XS)
                           .carry()
@@ -125,12 +131,21 @@ class ControlDerivativesTest extends EveryBackend {
               Map.entry("associative scan", x -> associativeScan(Tensor::mul, x.sin(), 0)),
               Map.entry(
                   "while with a maximum",
-                  x -> whileLoop(c -> c.square().sum().less(60), c -> c.mul(x.cos().add(1.2)), x, 9)),
+                  x ->
+                      whileLoop(
+                          c -> c.square().sum().less(60), c -> c.mul(x.cos().add(1.2)), x, 9)),
               Map.entry("checkpoint", x -> checkpoint((Tensor v) -> v.sin().mul(x).exp()).apply(x)),
               Map.entry(
                   "checkpoint in scan",
-                  x -> scan((c, t) -> checkpoint(
-                      (Tensor v) -> new Step<>(v.mul(t).sin(), v.mul(x).sum())).apply(c), x, XS).ys()),
+                  x ->
+                      scan(
+                              (c, t) ->
+                                  checkpoint(
+                                          (Tensor v) -> new Step<>(v.mul(t).sin(), v.mul(x).sum()))
+                                      .apply(c),
+                              x,
+                              XS)
+                          .ys()),
               Map.entry(
                   "scan in cond in scan",
                   x ->
@@ -245,7 +260,10 @@ class ControlDerivativesTest extends EveryBackend {
     assertClose(grad(f).apply(scalar(3)), 324);
     assertClose(jacfwd(f).apply(scalar(3)), 324);
     Fn<Tensor, Tensor> inside =
-        x -> scan((c, t) -> new Step<>(c, grad((Tensor y) -> y.mul(x).mul(t)).apply(c)), x, XS).ys().sum();
+        x ->
+            scan((c, t) -> new Step<>(c, grad((Tensor y) -> y.mul(x).mul(t)).apply(c)), x, XS)
+                .ys()
+                .sum();
     assertClose(grad(inside).apply(scalar(3)), XS.sum().item());
   }
 
@@ -278,10 +296,12 @@ class ControlDerivativesTest extends EveryBackend {
     assertClose(grad(two, Lockstep.SECOND).apply(x, x.sin()), x);
   }
 
-  /** Every record of the family is one that these functions use. */
+  /**
+   * Every record of the family is one that these functions use; those of Custom have their test.
+   */
   @Test
   void allPrimitivesAreCovered() {
-    Set<Class<?>> used = new HashSet<>(Set.of(ControlFlow.While.class));
+    Set<Class<?>> used = new HashSet<>(Set.of(ControlFlow.While.class, Custom.class));
     for (Fn<Tensor, Tensor> f : FUNCTIONS.values()) {
       Trace.trace("test", List.of(point().type()), null, x -> List.of(f.apply(x.getFirst())))
           .program()
@@ -289,5 +309,8 @@ class ControlDerivativesTest extends EveryBackend {
           .forEach(equation -> used.add(equation.primitive().getClass()));
     }
     assertThat(used).contains(ControlFlow.class.getPermittedSubclasses());
+    assertThat(Custom.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(
+            Custom.CustomJvp.class, Custom.CustomVjp.class, Custom.CustomPullback.class);
   }
 }

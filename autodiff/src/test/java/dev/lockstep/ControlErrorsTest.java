@@ -35,11 +35,10 @@ class ControlErrorsTest {
     assertThatThrownBy(call)
         .isExactlyInstanceOf(type)
         .message()
-        .satisfies(
-            message ->
-                org.assertj.core.api.Assertions.assertThat(
-                        message.replaceAll("\\(ControlErrorsTest.java:\\d+\\)", "(line)"))
-                    .isEqualTo(text));
+        .satisfies(message ->
+            org.assertj.core.api.Assertions.assertThat(
+                    message.replaceAll("\\(ControlErrorsTest.java:\\d+\\)", "(line)"))
+                .isEqualTo(text));
   }
 
   @Test
@@ -47,12 +46,13 @@ class ControlErrorsTest {
     assertError(
         ShapeException.class,
         () -> cond(vector(1, 2).greater(0), x -> x, x -> x, scalar(1)),
-        "cond: the predicate must be a scalar, got bool[2]; reduce it with any() or all(), or select"
-            + " element by element with Tensor.where. Called at (line)");
+        "cond: the predicate must be a scalar, got bool[2]; reduce it with any() or all(), or"
+            + " select element by element with Tensor.where. Called at (line)");
     assertError(
         DTypeException.class,
         () -> cond(scalar(1), x -> x, x -> x, scalar(1)),
-        "cond: the predicate must be bool[], got f64[]; compare it: x.notEqual(0). Called at (line)");
+        "cond: the predicate must be bool[], got f64[]; compare it: x.notEqual(0). Called at"
+            + " (line)");
     assertError(
         DTypeException.class,
         () -> whileLoop(x -> x, x -> x, scalar(1)),
@@ -66,8 +66,8 @@ class ControlErrorsTest {
     assertError(
         DTypeException.class,
         () -> switchCase(scalar(1), List.of((Tensor x) -> x), scalar(1)),
-        "switchCase: the index must be an integer, got f64[]; cast it: index.cast(DType.I32). Called"
-            + " at (line)");
+        "switchCase: the index must be an integer, got f64[]; cast it: index.cast(DType.I32)."
+            + " Called at (line)");
     assertError(
         ShapeException.class,
         () -> switchCase(Tensor.of(1, 2), List.of((Tensor x) -> x), scalar(1)),
@@ -95,8 +95,8 @@ class ControlErrorsTest {
     assertError(
         TreeException.class,
         () -> cond(p, x -> List.of(x), x -> List.of(x, x), scalar(1)),
-        "cond: all branches must return one structure, ifFalse returned [*, *], ifTrue returned [*]."
-            + " Called at (line)");
+        "cond: all branches must return one structure, ifFalse returned [*, *], ifTrue returned"
+            + " [*]. Called at (line)");
     assertError(
         ShapeException.class,
         () -> switchCase(Tensor.scalar(0), List.of(x -> x, x -> x, x -> x.sum()), vector(1)),
@@ -117,11 +117,12 @@ class ControlErrorsTest {
     assertError(
         ShapeException.class,
         () -> scan((c, x) -> new Step<>(c.add(x), null), scalar(0), random(0, 3, 2)),
-        "scan: the carry is f64[] at first, the body returned f64[2]; a carry keeps its shape; stack"
-            + " what grows as ys of scan. Called at (line)");
+        "scan: the carry is f64[] at first, the body returned f64[2]; a carry keeps its shape;"
+            + " stack what grows as ys of scan. Called at (line)");
     assertError(
         TreeException.class,
-        () -> whileLoop(c -> c.get(0).less(1), c -> List.of(c.get(0)), List.of(scalar(0), scalar(1))),
+        () ->
+            whileLoop(c -> c.get(0).less(1), c -> List.of(c.get(0)), List.of(scalar(0), scalar(1))),
         "whileLoop: the body must return a carry like the initial one, [*, *], it returned [*]."
             + " Called at (line)");
   }
@@ -140,8 +141,8 @@ class ControlErrorsTest {
     assertError(
         ShapeException.class,
         () -> map(x -> x, scalar(0)),
-        "map: xs must have an axis 0 to step along, xs is f64[]; let the body close over what is the"
-            + " same for all steps. Called at (line)");
+        "map: xs must have an axis 0 to step along, xs is f64[]; let the body close over what is"
+            + " the same for all steps. Called at (line)");
     assertError(
         TreeException.class,
         () -> scan((c, x) -> new Step<>(c, x), scalar(0), List.of()),
@@ -158,8 +159,8 @@ class ControlErrorsTest {
     assertError(
         ShapeException.class,
         () -> associativeScan((a, b) -> a.sum(), vector(1, 2), 0),
-        "associativeScan: the function must keep types, of f64[1] it made f64[]; it must work element"
-            + " by element along the axis. Called at (line)");
+        "associativeScan: the function must keep types, of f64[1] it made f64[]; it must work"
+            + " element by element along the axis. Called at (line)");
     assertError(
         LockstepException.class,
         () -> new ScanOptions(false, 0),
@@ -169,9 +170,9 @@ class ControlErrorsTest {
   @Test
   void reverseModeOfWhile() {
     String text =
-        "whileLoop: reverse mode must know how many steps are kept; give the most that there can be,"
-            + " whileLoop(condition, body, init, maxSteps), or use foriLoop or scan. The loop is at"
-            + " (line)";
+        "whileLoop: reverse mode must know how many steps are kept; give the most that there can"
+            + " be, whileLoop(condition, body, init, maxSteps), or use foriLoop or scan. The loop"
+            + " is at (line)";
     assertError(
         TracerException.class,
         () -> grad((Tensor x) -> whileLoop(c -> c.less(9), c -> c.mul(x), x)).apply(scalar(2)),
@@ -191,7 +192,7 @@ class ControlErrorsTest {
             jit((Tensor x) -> cond(x.greater(0), v -> v.item() > 1 ? v : v.neg(), v -> v, x))
                 .apply(scalar(2)),
         "item: f64[] has no single value under cond (called at (line)): the function is traced once"
-            + " for all values; the tensor was created at (line). Choose by value with Tensor.where or"
-            + " Control.cond.");
+            + " for all values; the tensor was created at (line). Choose by value with Tensor.where"
+            + " or Control.cond.");
   }
 }

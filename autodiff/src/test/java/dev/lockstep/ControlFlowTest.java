@@ -124,7 +124,9 @@ class ControlFlowTest extends EveryBackend {
     Fn2<Tensor, Tensor, Pair> f =
         (n, x) ->
             whileLoop(
-                c -> c.a.less(n), c -> new Pair(c.a.add(1L), c.b.mul(x)), new Pair(Tensor.scalar(0), scalar(1)));
+                c -> c.a.less(n),
+                c -> new Pair(c.a.add(1L), c.b.mul(x)),
+                new Pair(Tensor.scalar(0), scalar(1)));
     Pair plain = f.apply(Tensor.scalar(3), scalar(2));
     assertEqual(plain.b, 8);
     Pair counts = vmap(f, in(0, NONE)).apply(Tensor.of(0, 1, 5), scalar(2));
@@ -201,7 +203,8 @@ class ControlFlowTest extends EveryBackend {
     Fn<List<Tensor>, List<Tensor>> f =
         v -> {
           var s =
-              everything(v.get(0), new Pair(v.get(1), v.get(2)), new Pair(v.get(3), v.get(4)), options);
+              everything(
+                  v.get(0), new Pair(v.get(1), v.get(2)), new Pair(v.get(3), v.get(4)), options);
           return List.of(s.carry().a, s.carry().b, s.ys().get("old"), s.ys().get("product"));
         };
     List<Tensor> example =

@@ -47,8 +47,7 @@ public final class AssociativeScan {
       int rank = leaves.get(i).rank();
       if (axis < -rank || axis >= rank) {
         throw new AxisException(
-            Call.located(
-                "associativeScan: axis %d is not one of %s", axis, leaves.get(i).type()));
+            Call.located("associativeScan: axis %d is not one of %s", axis, leaves.get(i).type()));
       }
       axes[i] = axis < 0 ? axis + rank : axis;
       if (leaves.get(i).shape().extent(axes[i]) != leaves.getFirst().shape().extent(axes[0])) {
@@ -144,7 +143,8 @@ public final class AssociativeScan {
       boolean more = length % 2 == 1;
       result.add(
           more
-              ? Tensor.concatenate(axis, mixed, Values.slice(even.get(i), axis, pairs, pairs + 1, 1))
+              ? Tensor.concatenate(
+                  axis, mixed, Values.slice(even.get(i), axis, pairs, pairs + 1, 1))
               : mixed);
     }
     return result;

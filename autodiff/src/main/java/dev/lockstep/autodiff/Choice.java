@@ -86,8 +86,7 @@ public final class Choice {
     List<Tensor> inputs = SubProgram.join(List.of(index), call.leaves(), captured);
     return traced
         .getFirst()
-        .rebuild(
-            Trace.bindAll(new ControlFlow.Switch(programs), inputs.toArray(Tensor[]::new)));
+        .rebuild(Trace.bindAll(new ControlFlow.Switch(programs), inputs.toArray(Tensor[]::new)));
   }
 
   private static void requireSame(

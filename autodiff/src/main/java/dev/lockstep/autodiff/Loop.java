@@ -85,8 +85,7 @@ public final class Loop {
     }
     if (type.dtype() != DType.I32 && type.dtype() != DType.I64) {
       throw new DTypeException(
-          Call.located(
-              "foriLoop: n must be an integer, got %s; cast it: n.cast(DType.I32)", type));
+          Call.located("foriLoop: n must be an integer, got %s; cast it: n.cast(DType.I32)", type));
     }
     Variadic condition = x -> ((Counted) x[0]).i.less(n);
     Variadic step =

@@ -28,8 +28,7 @@ public final class MapLoop {
       throw new LockstepException(
           Call.located("map: batchSize must be at least 1, got %d", batchSize));
     }
-    Variadic batched =
-        new BatchedFunction(function, 1, BatchedFunction.in(0), new Axes.Out(0));
+    Variadic batched = new BatchedFunction(function, 1, BatchedFunction.in(0), new Axes.Out(0));
     Call call = Call.of("map", xs);
     TracedCall traced = call.trace(x -> blocks(batched, x[0], batchSize), call.types(), null);
     return (Y) traced.rebuild(Trace.apply(traced.program(), traced.inputs(call.leaves())));
@@ -62,8 +61,7 @@ public final class MapLoop {
                         Values.slice(x, 0, 0, most, 1),
                         x.shape().remove(0).insert(0, size).insert(0, full))));
     Object joined =
-        Tree.map(
-            whole, y -> Values.reshape(y, y.shape().remove(0).remove(0).insert(0, most)));
+        Tree.map(whole, y -> Values.reshape(y, y.shape().remove(0).remove(0).insert(0, most)));
     if (most == length) {
       return joined;
     }

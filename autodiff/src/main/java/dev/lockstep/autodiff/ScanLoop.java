@@ -19,8 +19,7 @@ public final class ScanLoop {
   private ScanLoop() {}
 
   /** Steps along {@code xs}. */
-  public static <C, Y> Scanned<C, Y> over(
-      Variadic body, C init, Object xs, ScanOptions options) {
+  public static <C, Y> Scanned<C, Y> over(Variadic body, C init, Object xs, ScanOptions options) {
     return run("scan", body, init, xs, FROM_XS, options);
   }
 
@@ -86,11 +85,7 @@ public final class ScanLoop {
         throw new ShapeException(
             Call.located(
                 "%s: axis 0 of all xs must have one extent, %s is %s, %s is %s",
-                op,
-                path(call, carries),
-                leaves.get(carries).type(),
-                path(call, i),
-                x.type()));
+                op, path(call, carries), leaves.get(carries).type(), path(call, i), x.type()));
       }
       length = x.shape().extent(0);
     }

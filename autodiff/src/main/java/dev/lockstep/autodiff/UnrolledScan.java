@@ -38,11 +38,11 @@ final class UnrolledScan {
     for (Tensor x : xs) {
       Tensor block = Values.slice(x, 0, start, start + most, 1);
       blocks.add(Values.reshape(block, split(x.shape(), steps, most)));
-      left.add(Values.slice(x, 0, scan.reverse() ? 0 : most, scan.reverse() ? rest : most + rest, 1));
+      left.add(
+          Values.slice(x, 0, scan.reverse() ? 0 : most, scan.reverse() ? rest : most + rest, 1));
     }
     Scan unrolled =
-        new Scan(
-            several(steps), most / steps, scan.reverse(), scan.constants(), carries);
+        new Scan(several(steps), most / steps, scan.reverse(), scan.constants(), carries);
     List<Tensor> first = bind(unrolled, constants, carry, blocks);
     List<Tensor> results = new ArrayList<>(first.subList(0, carries));
     for (Tensor y : first.subList(carries, first.size())) {

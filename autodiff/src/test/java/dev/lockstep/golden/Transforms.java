@@ -30,7 +30,17 @@ import java.util.function.UnaryOperator;
 final class Transforms {
   /** The transforms that Lockstep has; {@link #apply} knows exactly these. */
   static final Set<String> NAMES =
-      Set.of("vmap", "grad", "jacfwd", "jacrev", "hessian", "jvp", "linearize", "vjp", "jit", "checkpoint");
+      Set.of(
+          "vmap",
+          "grad",
+          "jacfwd",
+          "jacrev",
+          "hessian",
+          "jvp",
+          "linearize",
+          "vjp",
+          "jit",
+          "checkpoint");
 
   private Transforms() {}
 

@@ -17,7 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Choices and loops, as primitives with sub-programs that run inside the plan. */
-public sealed interface ControlFlow extends Primitive {
+public sealed interface ControlFlow extends Primitive
+    permits ControlFlow.Switch,
+        ControlFlow.While,
+        ControlFlow.Scan,
+        ControlFlow.Checkpoint,
+        Custom {
   @Override
   default String name() {
     return Names.of(getClass());
@@ -32,9 +37,9 @@ public sealed interface ControlFlow extends Primitive {
   /**
    * Runs one of several programs.
    *
-   * <p>Operands: an {@code i32} scalar, clamped to {@code 0 … branches - 1}, then the operands of all
-   * branches. Mapped over an index that differs between examples, all branches run and their results
-   * are selected.
+   * <p>Operands: an {@code i32} scalar, clamped to {@code 0 … branches - 1}, then the operands of
+   * all branches. Mapped over an index that differs between examples, all branches run and their
+   * results are selected.
    */
   record Switch(List<Program> branches) implements ControlFlow, Linear {
     @Override
@@ -118,8 +123,8 @@ public sealed interface ControlFlow extends Primitive {
   }
 
   /**
-   * Steps through axis 0 of some operands: {@code carry, y[t] = body(constants, carry, x[t])} for t in
-   * {@code 0 … length - 1}, or backwards.
+   * Steps through axis 0 of some operands: {@code carry, y[t] = body(constants, carry, x[t])} for t
+   * in {@code 0 … length - 1}, or backwards.
    *
    * <p>Operands: constants, the initial carries, the xs. Results: the last carries, the ys.
    */
