@@ -69,12 +69,7 @@ final class Lowering {
         case DotGeneral dot -> matmul(dot, equation, result);
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
-        case Cumulative op -> {
-          View from = view(equation.inputs().getFirst());
-          step(
-              equation,
-              () -> List.of(new Step.Cumulative(op.code(), op.reverse(), from, view(result))));
-        }
+        case Cumulative op -> cumulative(op, equation, result);
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
           step(
@@ -146,7 +141,26 @@ final class Lowering {
     View keys = view(equation.inputs().getFirst());
     View values = placement.ofUsed(equation.outputs().get(0));
     View indices = placement.ofUsed(equation.outputs().get(1));
-    step(equation, () -> List.of(new Step.Sort(sort.descending(), keys, values, indices)));
+    step(
+        equation,
+        () -> {
+          List<Step> steps = new ArrayList<>();
+          View from = Step.Copy.inMemory(keys, steps);
+          steps.add(new Step.Sort(sort.descending(), from, values, indices));
+          return steps;
+        });
+  }
+
+  private void cumulative(Cumulative op, Equation equation, Variable result) {
+    View operand = view(equation.inputs().getFirst());
+    step(
+        equation,
+        () -> {
+          List<Step> steps = new ArrayList<>();
+          View from = Step.Copy.inMemory(operand, steps);
+          steps.add(new Step.Cumulative(op.code(), op.reverse(), from, view(result)));
+          return steps;
+        });
   }
 
   private void structural(Structural op, List<Variable> operands, Variable result) {
