@@ -127,10 +127,17 @@ struct Lanes {
 
 template <typename T, template <typename> class Kind>
 void cumulate(const Lanes &l) {
-  Kind<T> state[kMostLanes];
   auto contiguous = [](int64_t stride) { return stride == static_cast<int64_t>(sizeof(T)); };
   const char *from = l.from;
   char *to = l.to;
+  if (l.lanes == 1) {
+    Kind<T> state;
+    for (int64_t i = 0; i < l.n; ++i, from += l.from_stride, to += l.to_stride) {
+      *reinterpret_cast<T *>(to) = state.take(*reinterpret_cast<const T *>(from));
+    }
+    return;
+  }
+  Kind<T> state[kMostLanes];
   if (contiguous(l.from_lane_stride) && contiguous(l.to_lane_stride)) {
     for (int64_t i = 0; i < l.n; ++i, from += l.from_stride, to += l.to_stride) {
       const T *x = reinterpret_cast<const T *>(from);
