@@ -71,9 +71,7 @@ final class Lowering {
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> {
           View from = view(equation.inputs().getFirst());
-          step(
-              equation,
-              () -> List.of(new Step.Cumulative(op.code(), op.reverse(), from, view(result))));
+          step(equation, () -> cumulative(op, from, view(result)));
         }
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -146,7 +144,21 @@ final class Lowering {
     View keys = view(equation.inputs().getFirst());
     View values = placement.ofUsed(equation.outputs().get(0));
     View indices = placement.ofUsed(equation.outputs().get(1));
-    step(equation, () -> List.of(new Step.Sort(sort.descending(), keys, values, indices)));
+    step(
+        equation,
+        () -> {
+          List<Step> steps = new ArrayList<>();
+          View inMemory = Step.Copy.inMemory(keys, steps);
+          steps.add(new Step.Sort(sort.descending(), inMemory, values, indices));
+          return steps;
+        });
+  }
+
+  private static List<Step> cumulative(Cumulative op, View from, View to) {
+    List<Step> steps = new ArrayList<>();
+    View inMemory = Step.Copy.inMemory(from, steps);
+    steps.add(new Step.Cumulative(op.code(), op.reverse(), inMemory, to));
+    return steps;
   }
 
   private void structural(Structural op, List<Variable> operands, Variable result) {
