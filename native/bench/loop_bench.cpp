@@ -68,7 +68,8 @@ struct Bench {
     std::unique_ptr<Step> step = lockstep::make_loop_step(loop);
     std::vector<void *> slots;
     for (int64_t bytes : slot_bytes) {
-      void *block = std::aligned_alloc(64, static_cast<size_t>((bytes + 63) / 64 * 64));
+      void *block = nullptr;
+      if (ls_memory_allocate(bytes, &block) != LS_OK) std::abort();
       for (int64_t i = 0; i < bytes / 4; ++i) static_cast<float *>(block)[i] = static_cast<float>(i % 997) * 1e-3f;
       slots.push_back(block);
     }
@@ -85,7 +86,7 @@ struct Bench {
     for (int i = 0; i < 41; ++i) all.push_back(run(times));
     std::sort(all.begin(), all.end());
     std::printf("%-28s min %12.1f ns, median %12.1f ns   %s\n", name, all[0], all[20], step->describe().c_str());
-    for (void *slot : slots) std::free(slot);
+    for (size_t i = 0; i < slots.size(); ++i) ls_memory_free(slots[i], slot_bytes[i]);
     std::free(scratch);
   }
 };
