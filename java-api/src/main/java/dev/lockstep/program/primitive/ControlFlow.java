@@ -29,9 +29,9 @@ public sealed interface ControlFlow extends Primitive {
   /**
    * Runs one of several programs.
    *
-   * <p>Operands: an {@code i32} scalar, clamped to {@code 0 … branches - 1}, then the operands of all
-   * branches. Mapped over an index that differs between examples, all branches run and their results
-   * are selected.
+   * <p>Operands: an {@code i32} scalar, clamped to {@code 0 … branches - 1}, then the operands of
+   * all branches. Mapped over an index that differs between examples, all branches run and their
+   * results are selected.
    */
   record Switch(List<Program> branches) implements ControlFlow, Linear {
     @Override
@@ -104,8 +104,8 @@ public sealed interface ControlFlow extends Primitive {
   }
 
   /**
-   * Steps through axis 0 of some operands: {@code carry, y[t] = body(constants, carry, x[t])} for t in
-   * {@code 0 … length - 1}, or backwards.
+   * Steps through axis 0 of some operands: {@code carry, y[t] = body(constants, carry, x[t])} for t
+   * in {@code 0 … length - 1}, or backwards.
    *
    * <p>Operands: constants, the initial carries, the xs. Results: the last carries, the ys.
    */
