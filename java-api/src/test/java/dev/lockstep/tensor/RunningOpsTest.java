@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.error.AxisException;
 import dev.lockstep.error.ShapeException;
+import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.BackendTest;
 
 /** Checks axes, directions, dtypes and special values of the running ops. */
@@ -66,6 +67,16 @@ class RunningOpsTest {
     assertThat(Tensor.of(1, nan, 3).cumMinReverse(0).toDoubleArray()).containsExactly(nan, nan, 3);
     assertThat(Tensor.zeros(0, 3).cumSum(0).shape()).isEqualTo(Shape.of(0, 3));
     assertThat(Tensor.zeros(3, 0).cumProd(1).shape()).isEqualTo(Shape.of(3, 0));
+  }
+
+  @BackendTest
+  void computedConstantsRun() {
+    Tensor ones = Trace.staged(() -> Tensor.ones(3).cumSum(0));
+    assertThat(ones.toFloatArray()).containsExactly(1, 2, 3);
+    Tensor counted = Trace.staged(() -> Tensor.iota(DType.F64, 0, 4).cumProdReverse(0));
+    assertThat(counted.toDoubleArray()).containsExactly(0, 6, 6, 3);
+    Tensor sorted = Trace.staged(() -> Tensor.iota(DType.I32, 0, 3).sortDescending(0));
+    assertThat(sorted.toIntArray()).containsExactly(2, 1, 0);
   }
 
   @BackendTest
