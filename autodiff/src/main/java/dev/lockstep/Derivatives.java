@@ -148,8 +148,8 @@ public final class Derivatives {
   }
 
   /**
-   * Returns the generalised Gauss-Newton matrix of {@code loss(f(x))} times {@code v}: {@code Jᵀ H J
-   * v} with the Jacobian J of {@code f} and the Hessian H of {@code loss} (Schraudolph 2002).
+   * Returns the generalised Gauss-Newton matrix of {@code loss(f(x))} times {@code v}: {@code Jᵀ H
+   * J v} with the Jacobian J of {@code f} and the Hessian H of {@code loss} (Schraudolph 2002).
    */
   public static <A> A ggnProduct(Fn<A, Tensor> f, Fn<Tensor, Tensor> loss, A x, A v) {
     Jvp<Tensor> pushed = Lockstep.jvp(f, x, v);

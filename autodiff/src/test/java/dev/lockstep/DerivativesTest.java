@@ -6,10 +6,10 @@ import static dev.lockstep.Control.scan;
 import static dev.lockstep.Derivatives.checkGrads;
 import static dev.lockstep.Derivatives.customJvp;
 import static dev.lockstep.Derivatives.customVjp;
-import static dev.lockstep.Derivatives.hvp;
-import static dev.lockstep.Derivatives.jacobian;
 import static dev.lockstep.Derivatives.ggnProduct;
 import static dev.lockstep.Derivatives.hessianDiagonal;
+import static dev.lockstep.Derivatives.hvp;
+import static dev.lockstep.Derivatives.jacobian;
 import static dev.lockstep.Derivatives.laplacian;
 import static dev.lockstep.Derivatives.valueAndJacobian;
 import static dev.lockstep.Derivatives.valueGradHessian;
@@ -82,6 +82,7 @@ class DerivativesTest extends EveryBackend {
     assertClose(vmap(grad((Tensor v) -> cond(v.greater(9), u -> u, f, v))).apply(x), derivative);
     Tensor chain = x.sin().cos().mul(x.cos()).mul(9.0);
     assertClose(grad((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v).sum()).apply(x), chain);
+    assertClose(vmap(grad((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v))).apply(x), chain);
     assertClose(jacfwd((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v)).apply(x), chain.diag());
   }
 
@@ -234,7 +235,9 @@ class DerivativesTest extends EveryBackend {
     ValueAndJacobian<Tensor> both = valueAndJacobian(g).apply(x);
     assertClose(both.value(), g.apply(x));
     assertClose(both.jacobian(), jacrev(g).apply(x));
-    assertClose(vmap(valueAndJacobian(g)).apply(random(1, 2, 4)).value().get(0), g.apply(random(1, 2, 4).get(0)));
+    assertClose(
+        vmap(valueAndJacobian(g)).apply(random(1, 2, 4)).value().get(0),
+        g.apply(random(1, 2, 4).get(0)));
   }
 
   @Test
@@ -251,7 +254,8 @@ class DerivativesTest extends EveryBackend {
     assertClose(grad(laplacian(f)).apply(x), Tensors.differences(laplacian(f), x), 1e-7);
     assertThatThrownBy(() -> laplacian((Tensor v) -> v.sin()).apply(x))
         .isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith("hessianDiagonal: the function must return a scalar, it returned f64[4]");
+        .hasMessageStartingWith(
+            "hessianDiagonal: the function must return a scalar, it returned f64[4]");
   }
 
   @Test
@@ -261,7 +265,8 @@ class DerivativesTest extends EveryBackend {
     Tensor x = random(0, 3).mul(0.3);
     Tensor v = random(1, 3);
     Tensor jacobian = jacfwd(f).apply(x);
-    Tensor expected = jacobian.transpose().matmul(hessian(loss).apply(f.apply(x))).matmul(jacobian).matmul(v);
+    Tensor expected =
+        jacobian.transpose().matmul(hessian(loss).apply(f.apply(x))).matmul(jacobian).matmul(v);
     assertClose(ggnProduct(f, loss, x, v), expected, 1e-10);
   }
 }

@@ -9,7 +9,9 @@ import dev.lockstep.tensor.Tensor;
 public final class SecondDerivatives {
   private SecondDerivatives() {}
 
-  /** Returns {@code ∂²f/∂x[i]²}, of the shape of {@code x}: forward over forward, along each axis. */
+  /**
+   * Returns {@code ∂²f/∂x[i]²}, of the shape of {@code x}: forward over forward, along each axis.
+   */
   public static Tensor diagonal(Fn<Tensor, Tensor> f, Tensor x) {
     Fn<Tensor, Tensor> along =
         direction -> {
