@@ -107,7 +107,8 @@ class FunctionToolsTest extends EveryBackend {
               c:f32[] = scan[body={ c:f32[] a:f32[] b:i32[] ->
                   d:f32[] = mul a c
                   return d } length=2 reverse=false constants=1 carries=1] a a b
-              return c }""");
+              return c }\
+            """);
     assertThat(Program.of((x, y) -> x.mul(y), type, type).equations()).hasSize(1);
     assertThat(Program.of((x, y, z) -> x.mul(y).add(z), type, type, type).inputs()).hasSize(3);
     Tensor captured = vector(1);
