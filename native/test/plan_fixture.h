@@ -63,6 +63,13 @@ class TestPlan {
   }
   ls_status add(const ls_matmul &matmul) { return ls_plan_add_matmul(plan_, &matmul); }
   ls_status add(const ls_copy &copy) { return ls_plan_add_copy(plan_, &copy); }
+  ls_status add(const ls_gather &gather) { return ls_plan_add_gather(plan_, &gather); }
+  ls_status add(const ls_scatter &scatter) { return ls_plan_add_scatter(plan_, &scatter); }
+  ls_status add(const ls_sort &sort) { return ls_plan_add_sort(plan_, &sort); }
+  ls_status add(const ls_cumulative &cumulative) { return ls_plan_add_cumulative(plan_, &cumulative); }
+  ls_status add(const ls_switch &choice) { return ls_plan_add_switch(plan_, &choice); }
+  ls_status add(const ls_while &loop) { return ls_plan_add_while(plan_, &loop); }
+  ls_status add(const ls_scan &scan) { return ls_plan_add_scan(plan_, &scan); }
   ls_status seal() { return ls_plan_seal(plan_); }
   ls_status run(const std::vector<const void *> &inputs, std::vector<void *> outputs) const {
     return ls_plan_run(plan_, inputs.data(), outputs.data());
@@ -75,6 +82,8 @@ class TestPlan {
     return text;
   }
   ls_plan *get() const { return plan_; }
+  // For a plan that another one has taken over.
+  void release() { plan_ = nullptr; }
 
  private:
   ls_plan *plan_ = nullptr;

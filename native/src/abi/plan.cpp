@@ -1,19 +1,14 @@
-#include "plan/plan.h"
-
 #include <algorithm>
 #include <cstring>
 
 #include "abi/guard.h"
 #include "cpu/isa.h"
+#include "plan/handle.h"
 
 using lockstep::Error;
 using lockstep::guarded;
 using lockstep::Plan;
 using lockstep::require_not_null;
-
-struct ls_plan {
-  Plan plan;
-};
 
 namespace {
 
@@ -51,6 +46,30 @@ ls_status ls_plan_add_matmul(ls_plan *plan, const ls_matmul *matmul) {
 
 ls_status ls_plan_add_copy(ls_plan *plan, const ls_copy *copy) { return add(plan, copy, "ls_plan_add_copy", "copy"); }
 
+ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather) {
+  return add(plan, gather, "ls_plan_add_gather", "gather");
+}
+
+ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter) {
+  return add(plan, scatter, "ls_plan_add_scatter", "scatter");
+}
+
+ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort) { return add(plan, sort, "ls_plan_add_sort", "sort"); }
+
+ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative) {
+  return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
+}
+
+ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
+  return add(plan, choice, "ls_plan_add_switch", "choice");
+}
+
+ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop) {
+  return add(plan, loop, "ls_plan_add_while", "loop");
+}
+
+ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan) { return add(plan, scan, "ls_plan_add_scan", "scan"); }
+
 ls_status ls_plan_seal(ls_plan *plan) {
   return guarded([&] {
     require_not_null(plan, "ls_plan_seal", "plan");
@@ -66,7 +85,12 @@ ls_status ls_plan_run(const ls_plan *plan, const void *const *inputs, void **out
 }
 
 ls_status ls_plan_destroy(ls_plan *plan) {
-  return guarded([&] { delete plan; });
+  return guarded([&] {
+    if (plan != nullptr && plan->plan.owned()) {
+      throw Error(LS_INVALID_ARGUMENT, "plan destroy: the plan belongs to a step of another plan, which destroys it");
+    }
+    delete plan;
+  });
 }
 
 ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, int64_t *length) {

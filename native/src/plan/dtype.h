@@ -30,6 +30,11 @@ inline std::string list_text(const int64_t *numbers, int32_t count) {
   return text;
 }
 
+// "1 row", "2 rows"
+inline std::string count_text(int64_t count, const std::string &noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 // "f32[2, 3, 4]"
 inline std::string shape_text(int32_t dtype, const int64_t *extents, int32_t rank) {
   return std::string(dtype_name(dtype)) + "[" + list_text(extents, rank) + "]";

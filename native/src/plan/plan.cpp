@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "memory/memory.h"
+#include "plan/blocks.h"
+#include "plan/control_flow.h"
 #include "plan/dtype.h"
+#include "plan/handle.h"
 #include "plan/reach.h"
 
 namespace lockstep {
@@ -74,6 +77,8 @@ Plan::Plan(int32_t n_inputs, const int64_t *input_bytes, int32_t n_outputs, cons
   workspace_bytes_ = aligned(workspace_bytes);
 }
 
+Plan::~Plan() = default;
+
 void Plan::require_open(const char *what) const {
   if (sealed_) invalid(std::string(what) + ": the plan is sealed; steps are added before ls_plan_seal");
 }
@@ -91,8 +96,8 @@ void Plan::add(const ls_loop &loop) {
   require_open("loop");
   validate_loop(loop, slots_);
   add(make_loop_step(loop));
-  for (int32_t i = 0; i < loop.n_inputs; ++i) note_alignment(loop.inputs[i].slot, loop.inputs[i].dtype);
-  for (int32_t i = 0; i < loop.n_results; ++i) note_alignment(loop.results[i].to.slot, loop.results[i].to.dtype);
+  for (int32_t i = 0; i < loop.n_inputs; ++i) note_alignment(loop.inputs[i]);
+  for (int32_t i = 0; i < loop.n_results; ++i) note_alignment(loop.results[i].to);
 }
 
 void Plan::add(const ls_matmul &matmul) {
@@ -106,14 +111,81 @@ void Plan::add(const ls_copy &copy) {
   require_open("copy");
   validate_copy(copy, slots_);
   add(make_copy_step(copy));
-  for (const ls_operand *operand : {&copy.from, &copy.to}) note_alignment(operand->slot, operand->dtype);
+  for (const ls_operand *operand : {&copy.from, &copy.to}) note_alignment(*operand);
+}
+
+void Plan::add(const ls_gather &gather) {
+  require_open("gather");
+  validate_gather(gather, slots_);
+  add(make_gather_step(gather));
+  note_alignment(gather.from);
+  note_alignment(gather.to);
+  for (int32_t j = 0; j < gather.n_indices; ++j) note_alignment(gather.indices[j]);
+}
+
+void Plan::add(const ls_scatter &scatter) {
+  require_open("scatter");
+  validate_scatter(scatter, slots_);
+  add(make_scatter_step(scatter));
+  note_alignment(scatter.from);
+  note_alignment(scatter.to);
+  for (int32_t j = 0; j < scatter.n_indices; ++j) note_alignment(scatter.indices[j]);
+}
+
+void Plan::add(const ls_sort &sort) {
+  require_open("sort");
+  validate_sort(sort, slots_);
+  add(make_sort_step(sort));
+  for (const ls_operand *operand : {&sort.keys, &sort.values, &sort.indices}) note_alignment(*operand);
+}
+
+void Plan::add(const ls_cumulative &cumulative) {
+  require_open("cumulative");
+  validate_cumulative(cumulative, slots_);
+  add(make_cumulative_step(cumulative));
+  for (const ls_operand *operand : {&cumulative.from, &cumulative.to}) note_alignment(*operand);
+}
+
+void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {
+  sub_plans_.reserve(sub_plans_.size() + static_cast<size_t>(count));
+  add(std::move(step));
+  // Nothing fails from here on.
+  for (int32_t i = 0; i < count; ++i) {
+    sub_plans[i]->plan.owned_ = true;
+    sub_plans_.emplace_back(sub_plans[i]);
+  }
+  blocks.note_alignment(slots_);
+}
+
+void Plan::add(const ls_switch &choice) {
+  require_open("switch");
+  Blocks blocks(slots_);
+  validate_switch(choice, blocks);
+  add(make_switch_step(choice), choice.branches, choice.n_branches, blocks);
+}
+
+void Plan::add(const ls_while &loop) {
+  require_open("while");
+  Blocks blocks(slots_);
+  validate_while(loop, blocks);
+  ls_plan *const sub_plans[] = {loop.condition, loop.body};
+  add(make_while_step(loop), sub_plans, 2, blocks);
+}
+
+void Plan::add(const ls_scan &scan) {
+  require_open("scan");
+  Blocks blocks(slots_);
+  validate_scan(scan, blocks);
+  add(make_scan_step(scan), &scan.body, 1, blocks);
 }
 
 void Plan::seal() {
   require_open("plan seal");
   int64_t scratch_bytes = 0;
   for (const auto &step : steps_) scratch_bytes = std::max(scratch_bytes, step->scratch_bytes());
-  block_bytes_ = workspace_bytes_ + scratch_bytes;
+  if (__builtin_add_overflow(workspace_bytes_, scratch_bytes, &block_bytes_)) {
+    invalid("plan seal: the workspace and its steps' scratch memory need more than 2^63 bytes");
+  }
   sealed_ = true;
 }
 
@@ -156,9 +228,7 @@ void Plan::run(const void *const *inputs, void **outputs) const {
   NewOutputs new_outputs(outputs, slots + n_inputs_, slots_.data() + n_inputs_, n_outputs_);
   if (!complete) new_outputs.allocate();
   memory::Block block(block_bytes_, "plan run");
-  slots[slots_.size() - 1] = block.get();
-  void *scratch = block.get() + workspace_bytes_;
-  for (const auto &step : steps_) step->run(slots, scratch);
+  run_inside(slots, block.get());
   if (!complete) new_outputs.hand_over();
 }
 

@@ -85,12 +85,16 @@ void require_readable(const View &view, const std::vector<Slot> &slots) {
   }
 }
 
-void require_writable(const View &view, const std::vector<Slot> &slots) {
+void require_updatable(const View &view, const std::vector<Slot> &slots) {
   require_readable(view, slots);
   if (!slots[view.slot].writable) {
     invalid(view.what + ": slot " + std::to_string(view.slot) +
             " is an input, which a plan only reads. Write to an output or the workspace.");
   }
+}
+
+void require_writable(const View &view, const std::vector<Slot> &slots) {
+  require_updatable(view, slots);
   if (empty(view)) return;
   for (int32_t d = 0; d < view.rank; ++d) {
     if (view.extents[d] > 1 && view.strides[d] == 0) {

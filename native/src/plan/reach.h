@@ -29,7 +29,10 @@ int64_t count_elements(const std::string &what, const int64_t *extents, int32_t 
 // Every element lies inside the slot and is aligned to its size. A view without elements only needs a valid slot.
 void require_readable(const View &view, const std::vector<Slot> &slots);
 
-// Also: the slot may be written, and no stride over several elements is 0.
+// Also: the slot may be written.
+void require_updatable(const View &view, const std::vector<Slot> &slots);
+
+// Also: no stride over several elements is 0.
 void require_writable(const View &view, const std::vector<Slot> &slots);
 
 // The values of LS_SLOT_INDEX fit into 64 bits.

@@ -26,5 +26,9 @@ class Step {
 std::unique_ptr<Step> make_loop_step(const ls_loop &loop);
 std::unique_ptr<Step> make_matmul_step(const ls_matmul &matmul);
 std::unique_ptr<Step> make_copy_step(const ls_copy &copy);
+std::unique_ptr<Step> make_gather_step(const ls_gather &gather);
+std::unique_ptr<Step> make_scatter_step(const ls_scatter &scatter);
+std::unique_ptr<Step> make_sort_step(const ls_sort &sort);
+std::unique_ptr<Step> make_cumulative_step(const ls_cumulative &cumulative);
 
 }  // namespace lockstep

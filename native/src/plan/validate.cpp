@@ -5,37 +5,11 @@
 
 #include "plan/dtype.h"
 #include "plan/instruction_types.h"
+#include "plan/operands.h"
 #include "plan/reach.h"
 
 namespace lockstep {
 namespace {
-
-void require_rank(const std::string &what, int32_t rank, int32_t most) {
-  if (rank < 0 || rank > most) {
-    invalid(what + ": expected 0 to " + std::to_string(most) + ", got " + std::to_string(rank));
-  }
-}
-
-void require_dtype(const std::string &what, int32_t dtype) {
-  if (!is_dtype(dtype)) invalid(what + ": expected a dtype from 0 to 4, got " + std::to_string(dtype));
-}
-
-void require_array(const std::string &what, int32_t count, const void *array) {
-  if (count < 0) invalid(what + ": expected a count of 0 or more, got " + std::to_string(count));
-  if (count > 0 && array == nullptr) invalid(what + ": expected " + std::to_string(count) + " of them, got NULL");
-}
-
-View view_of(std::string what, const ls_operand &operand, int32_t rank, const int64_t *extents) {
-  return {std::move(what), operand.slot, operand.dtype, operand.offset, rank, extents, operand.strides};
-}
-
-void require_source(const View &view, const std::vector<Slot> &slots) {
-  require_dtype(view.what, view.dtype);
-  if (view.slot == LS_SLOT_CONSTANT) return;
-  if (view.slot != LS_SLOT_INDEX) return require_readable(view, slots);
-  if (view.dtype == LS_BOOL) invalid(view.what + ": an index has a number's dtype, got bool");
-  require_index_range(view);
-}
 
 void validate_result(const ls_loop &loop, int32_t number, const std::vector<int32_t> &values,
                      const std::vector<Slot> &slots) {
@@ -114,11 +88,7 @@ void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots) {
   require_rank("copy: rank", copy.rank, LS_MAX_RANK);
   count_elements("copy", copy.extents, copy.rank);
   require_source(view_of("copy: from", copy.from, copy.rank, copy.extents), slots);
-  require_dtype("copy: to", copy.to.dtype);
-  if (copy.from.dtype != copy.to.dtype) {
-    invalid(std::string("copy: expected one dtype, got from ") + dtype_name(copy.from.dtype) + " to " +
-            dtype_name(copy.to.dtype) + ". A loop with a CAST converts.");
-  }
+  require_one_dtype("copy", copy.from, copy.to);
   require_writable(view_of("copy: to", copy.to, copy.rank, copy.extents), slots);
 }
 

@@ -18,5 +18,9 @@ struct Slot {
 void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots);
 void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots);
 void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots);
+void validate_gather(const ls_gather &gather, const std::vector<Slot> &slots);
+void validate_scatter(const ls_scatter &scatter, const std::vector<Slot> &slots);
+void validate_sort(const ls_sort &sort, const std::vector<Slot> &slots);
+void validate_cumulative(const ls_cumulative &cumulative, const std::vector<Slot> &slots);
 
 }  // namespace lockstep

@@ -6,17 +6,22 @@ import dev.lockstep.Argument.Second;
 import dev.lockstep.Argument.Third;
 import dev.lockstep.autodiff.Arity;
 import dev.lockstep.autodiff.BatchedFunction;
+import dev.lockstep.autodiff.CheckpointedFunction;
 import dev.lockstep.autodiff.CompiledFunction;
 import dev.lockstep.autodiff.GradientFunction;
 import dev.lockstep.autodiff.JacobianFunction;
 import dev.lockstep.autodiff.LinearMap;
 import dev.lockstep.autodiff.Pullback;
 import dev.lockstep.autodiff.Pushforward;
+import dev.lockstep.autodiff.ShapeEvaluation;
+import dev.lockstep.autodiff.VectorizedFunction;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Fn4;
 import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -606,6 +611,70 @@ public final class Lockstep {
   /** As {@link #jit(Fn)}, of four arguments. */
   public static <A, B, C, D, R> Fn4<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
     return Arity.four(new CompiledFunction(Arity.of(f)));
+  }
+
+  /**
+   * Returns {@code f} as it is, but reverse mode computes its inner values again instead of keeping
+   * them: less memory for one more evaluation.
+   */
+  public static <A, R> Fn<A, R> checkpoint(Fn<A, R> f) {
+    return Arity.one(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /** As {@link #checkpoint(Fn)}, of two arguments. */
+  public static <A, B, R> Fn2<A, B, R> checkpoint(Fn2<A, B, R> f) {
+    return Arity.two(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /** As {@link #checkpoint(Fn)}, of three arguments. */
+  public static <A, B, C, R> Fn3<A, B, C, R> checkpoint(Fn3<A, B, C, R> f) {
+    return Arity.three(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /** As {@link #checkpoint(Fn)}, of four arguments. */
+  public static <A, B, C, D, R> Fn4<A, B, C, D, R> checkpoint(Fn4<A, B, C, D, R> f) {
+    return Arity.four(new CheckpointedFunction(Arity.of(f)));
+  }
+
+  /**
+   * Returns {@code f} mapped over all axes that stand before those it is written for; these
+   * broadcast.
+   *
+   * <pre>{@code
+   * vectorize("(n,m),(m)->(n)", Tensor::matmul)        // f32[B, n, m], f32[C, 1, m] -> f32[C, B, n]
+   * }</pre>
+   *
+   * @param signature the names of the argument's and the result's own axes
+   */
+  public static Fn<Tensor, Tensor> vectorize(String signature, Fn<Tensor, Tensor> f) {
+    return Arity.one(new VectorizedFunction(Arity.of(f), 1, signature));
+  }
+
+  /** As {@link #vectorize(String, Fn)}, of two arguments. */
+  public static Fn2<Tensor, Tensor, Tensor> vectorize(
+      String signature, Fn2<Tensor, Tensor, Tensor> f) {
+    return Arity.two(new VectorizedFunction(Arity.of(f), 2, signature));
+  }
+
+  /** As {@link #vectorize(String, Fn)}, of three arguments. */
+  public static Fn3<Tensor, Tensor, Tensor, Tensor> vectorize(
+      String signature, Fn3<Tensor, Tensor, Tensor, Tensor> f) {
+    return Arity.three(new VectorizedFunction(Arity.of(f), 3, signature));
+  }
+
+  /** Returns the types of the tensors that {@code f} would return, in order, without running it. */
+  public static <A, R> List<TensorType> evalShape(Fn<A, R> f, A a) {
+    return ShapeEvaluation.of(Arity.of(f), a);
+  }
+
+  /** As {@link #evalShape(Fn, Object)}, of two arguments. */
+  public static <A, B, R> List<TensorType> evalShape(Fn2<A, B, R> f, A a, B b) {
+    return ShapeEvaluation.of(Arity.of(f), a, b);
+  }
+
+  /** As {@link #evalShape(Fn, Object)}, of three arguments. */
+  public static <A, B, C, R> List<TensorType> evalShape(Fn3<A, B, C, R> f, A a, B b, C c) {
+    return ShapeEvaluation.of(Arity.of(f), a, b, c);
   }
 
   /**

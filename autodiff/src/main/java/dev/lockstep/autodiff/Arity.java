@@ -55,4 +55,14 @@ public final class Arity {
       default -> new Cotangents.Four<>(x[0], x[1], x[2], x[3]);
     };
   }
+
+  /** Returns what {@link #cotangents} put together. */
+  static Object[] parts(Cotangents cotangents) {
+    return switch (cotangents) {
+      case Cotangents.Two<?, ?>(Object a, Object b) -> new Object[] {a, b};
+      case Cotangents.Three<?, ?, ?>(Object a, Object b, Object c) -> new Object[] {a, b, c};
+      case Cotangents.Four<?, ?, ?, ?>(Object a, Object b, Object c, Object d) ->
+          new Object[] {a, b, c, d};
+    };
+  }
 }

@@ -33,6 +33,11 @@ public final class JacobianFunction implements Variadic {
     return new JacobianFunction("jacrev", function, argument, ReverseJacobian::new);
   }
 
+  /** Returns the Jacobian by columns or rows, whichever are fewer. */
+  public static JacobianFunction smaller(Variadic function, int argument) {
+    return new JacobianFunction("jacobian", function, argument, SmallerJacobian::new);
+  }
+
   /** Returns the second derivatives: the Jacobian by columns of that by rows. */
   public static JacobianFunction hessian(Variadic function, int argument) {
     return new JacobianFunction("hessian", function, argument, Hessian::new);

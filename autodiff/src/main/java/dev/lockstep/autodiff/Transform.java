@@ -9,7 +9,15 @@ import dev.lockstep.program.Program;
  * @param <T> what it gives: a program and what is to be known about its outputs
  */
 sealed interface Transform<T>
-    permits Batch, Push, Linearize, Transpose, Gradient, ForwardJacobian, ReverseJacobian, Hessian {
+    permits Batch,
+        Push,
+        Linearize,
+        Transpose,
+        Gradient,
+        ForwardJacobian,
+        ReverseJacobian,
+        SmallerJacobian,
+        Hessian {
   /** Returns the transformed program. */
   T of(Program program);
 

@@ -9,6 +9,7 @@ import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -66,5 +67,20 @@ final class Values {
     Tensor identity =
         Trace.bind(new Cast(type.dtype()), Trace.bind(new Comparison.Eq(), row, column));
     return reshape(identity, type.shape().insert(0, size));
+  }
+
+  /** Returns a part of {@code x} along one axis. */
+  static Tensor slice(Tensor x, int axis, long start, long limit, long stride) {
+    if (start == 0 && stride == 1 && limit == x.shape().extent(axis)) {
+      return x;
+    }
+    long[] starts = new long[x.rank()];
+    long[] limits = x.shape().extents().clone();
+    long[] strides = new long[x.rank()];
+    Arrays.fill(strides, 1);
+    starts[axis] = start;
+    limits[axis] = limit;
+    strides[axis] = stride;
+    return x.slice(starts, limits, strides);
   }
 }

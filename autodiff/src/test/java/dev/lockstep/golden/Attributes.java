@@ -2,7 +2,9 @@ package dev.lockstep.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** The static parameters of an op in a golden expression. */
 record Attributes(JsonNode node) {
@@ -15,6 +17,11 @@ record Attributes(JsonNode node) {
       throw new IllegalArgumentException("attribute " + name + " is missing in " + node);
     }
     return node.get(name);
+  }
+
+  /** Applies an expression over arguments of its own. */
+  Tensor apply(String name, Tensor... arguments) {
+    return Expression.evaluate(get(name), List.of(arguments));
   }
 
   int integer(String name) {

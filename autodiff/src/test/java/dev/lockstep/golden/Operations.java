@@ -1,5 +1,13 @@
 package dev.lockstep.golden;
 
+import static dev.lockstep.Control.cond;
+import static dev.lockstep.Control.foriLoop;
+import static dev.lockstep.Control.scan;
+import static dev.lockstep.Control.whileLoop;
+
+import dev.lockstep.ScanOptions;
+import dev.lockstep.Scanned;
+import dev.lockstep.Step;
 import dev.lockstep.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -129,7 +137,40 @@ final class Operations {
     TABLE.put(
         "concatenate",
         (x, a) -> Tensor.concatenate(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+    TABLE.put("argmax", (x, a) -> x.get(0).argMax(a.integer("axis")));
+    TABLE.put("argmin", (x, a) -> x.get(0).argMin(a.integer("axis")));
+    TABLE.put("argsort", (x, a) -> x.get(0).argSort(a.integer("axis")));
+    TABLE.put("sort", (x, a) -> x.get(0).sort(a.integer("axis")));
+    TABLE.put("cumsum", (x, a) -> x.get(0).cumSum(a.integer("axis")));
+    TABLE.put("cumprod", (x, a) -> x.get(0).cumProd(a.integer("axis")));
+    unary("trace", Tensor::trace);
+    TABLE.put("take", (x, a) -> x.get(0).take(x.get(1), a.integer("axis")));
+    TABLE.put("take_along_axis", (x, a) -> x.get(0).takeAlongAxis(x.get(1), a.integer("axis")));
+    TABLE.put(
+        "dynamic_slice", (x, a) -> x.get(0).dynamicSliceAlong(x.get(1), a.integer("size"), 0));
+    TABLE.put("scatter_add", (x, a) -> x.get(0).scatterAdd(x.get(1), x.get(2)));
+    TABLE.put("segment_sum", (x, a) -> x.get(0).segmentSum(x.get(1), a.integer("n")));
+    TABLE.put("one_hot", (x, a) -> x.get(0).oneHot(a.integer("n"), a.dtype("dtype")));
     TABLE.put("stack", (x, a) -> Tensor.stack(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+
+    TABLE.put(
+        "cond",
+        (x, a) -> cond(x.get(0), v -> a.apply("then", v), v -> a.apply("else", v), x.get(1)));
+    TABLE.put(
+        "while", (x, a) -> whileLoop(v -> a.apply("cond", v), v -> a.apply("body", v), x.get(0)));
+    TABLE.put(
+        "fori", (x, a) -> foriLoop(a.integer("n"), (i, v) -> a.apply("body", i, v), x.get(0)));
+    TABLE.put("scan", Operations::scanned);
+  }
+
+  private static Tensor scanned(List<Tensor> x, Attributes a) {
+    Scanned<Tensor, Tensor> result =
+        scan(
+            (c, t) -> new Step<>(a.apply("carry", c, t), a.apply("y", c, t)),
+            x.get(0),
+            x.get(1),
+            a.flag("reverse") ? ScanOptions.REVERSE : ScanOptions.FORWARD);
+    return a.text("result").equals("carry") ? result.carry() : result.ys();
   }
 
   private static void unary(String name, UnaryOperator<Tensor> method) {

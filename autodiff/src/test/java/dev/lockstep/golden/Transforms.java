@@ -1,6 +1,7 @@
 package dev.lockstep.golden;
 
 import static dev.lockstep.Axes.None.NONE;
+import static dev.lockstep.Lockstep.checkpoint;
 import static dev.lockstep.Lockstep.grad;
 import static dev.lockstep.Lockstep.hessian;
 import static dev.lockstep.Lockstep.in;
@@ -29,7 +30,17 @@ import java.util.function.UnaryOperator;
 final class Transforms {
   /** The transforms that Lockstep has; {@link #apply} knows exactly these. */
   static final Set<String> NAMES =
-      Set.of("vmap", "grad", "jacfwd", "jacrev", "hessian", "jvp", "linearize", "vjp", "jit");
+      Set.of(
+          "vmap",
+          "grad",
+          "jacfwd",
+          "jacrev",
+          "hessian",
+          "jvp",
+          "linearize",
+          "vjp",
+          "jit",
+          "checkpoint");
 
   private Transforms() {}
 
@@ -57,6 +68,7 @@ final class Transforms {
                 .apply(List.of(arguments.get(last)));
           };
       case "jit" -> jit(f);
+      case "checkpoint" -> checkpoint(f);
       default -> throw new IllegalArgumentException("no transform is called " + name);
     };
   }

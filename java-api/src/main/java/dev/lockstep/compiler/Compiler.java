@@ -66,7 +66,7 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program simplified = Simplify.apply(program.live());
+    Program simplified = Simplify.apply(InlineCustom.apply(program.live()));
     return CommonSubexpressions.apply(simplified).live();
   }
 }

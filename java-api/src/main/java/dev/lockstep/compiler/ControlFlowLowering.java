@@ -1,6 +1,8 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Custom;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -50,15 +52,19 @@ final class ControlFlowLowering {
                 inputs.subList(firstX, inputs.size()),
                 outputs.subList(scan.carries(), outputs.size()));
           }
-          case ControlFlow.Checkpoint checkpoint -> {
-            View first = block(View.constant(TensorType.of(DType.I32), 0));
-            yield new Step.Switch(List.of(checkpoint.program()), first, inputs, outputs);
-          }
+          case ControlFlow.Checkpoint checkpoint -> call(checkpoint.program(), inputs, outputs);
+          case Custom custom -> call(custom.program(), inputs, outputs);
         };
     List<Step> steps = new ArrayList<>(before);
     steps.add(step);
     steps.addAll(after);
     return steps;
+  }
+
+  /** Returns a choice among one. */
+  private Step call(Program program, List<View> inputs, List<View> outputs) {
+    View first = block(View.constant(TensorType.of(DType.I32), 0));
+    return new Step.Switch(List.of(program), first, inputs, outputs);
   }
 
   private View block(View operand) {

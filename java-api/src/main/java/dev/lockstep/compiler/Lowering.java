@@ -69,10 +69,7 @@ final class Lowering {
         case DotGeneral dot -> matmul(dot, equation, result);
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
-        case Cumulative op -> {
-          View from = view(equation.inputs().getFirst());
-          step(equation, () -> cumulative(op, from, view(result)));
-        }
+        case Cumulative op -> cumulative(op, equation, result);
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
           step(
@@ -148,17 +145,22 @@ final class Lowering {
         equation,
         () -> {
           List<Step> steps = new ArrayList<>();
-          View inMemory = Step.Copy.inMemory(keys, steps);
-          steps.add(new Step.Sort(sort.descending(), inMemory, values, indices));
+          View from = Step.Copy.inMemory(keys, steps);
+          steps.add(new Step.Sort(sort.descending(), from, values, indices));
           return steps;
         });
   }
 
-  private static List<Step> cumulative(Cumulative op, View from, View to) {
-    List<Step> steps = new ArrayList<>();
-    View inMemory = Step.Copy.inMemory(from, steps);
-    steps.add(new Step.Cumulative(op.code(), op.reverse(), inMemory, to));
-    return steps;
+  private void cumulative(Cumulative op, Equation equation, Variable result) {
+    View operand = view(equation.inputs().getFirst());
+    step(
+        equation,
+        () -> {
+          List<Step> steps = new ArrayList<>();
+          View from = Step.Copy.inMemory(operand, steps);
+          steps.add(new Step.Cumulative(op.code(), op.reverse(), from, view(result)));
+          return steps;
+        });
   }
 
   private void structural(Structural op, List<Variable> operands, Variable result) {

@@ -1,7 +1,13 @@
 package dev.lockstep.program;
 
+import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +30,32 @@ public final class Program {
     this.equations = List.copyOf(equations);
     this.outputs = List.copyOf(outputs);
     this.variables = variables;
+  }
+
+  /**
+   * Returns the program of a function of one tensor; what it captures becomes further inputs.
+   *
+   * <pre>{@code
+   * System.out.println(Program.of(x -> x.sin().sum(), TensorType.of(DType.F32, 3)));
+   * }</pre>
+   */
+  public static Program of(Fn<Tensor, Tensor> f, TensorType x) {
+    return of(List.of(x), t -> f.apply(t.getFirst()));
+  }
+
+  /** As {@link #of(Fn, TensorType)}, of two tensors. */
+  public static Program of(Fn2<Tensor, Tensor, Tensor> f, TensorType x, TensorType y) {
+    return of(List.of(x, y), t -> f.apply(t.get(0), t.get(1)));
+  }
+
+  /** As {@link #of(Fn, TensorType)}, of three tensors. */
+  public static Program of(
+      Fn3<Tensor, Tensor, Tensor, Tensor> f, TensorType x, TensorType y, TensorType z) {
+    return of(List.of(x, y, z), t -> f.apply(t.get(0), t.get(1), t.get(2)));
+  }
+
+  private static Program of(List<TensorType> types, Function<List<Tensor>, Tensor> f) {
+    return Trace.trace("Program.of", types, null, t -> List.of(f.apply(t))).program();
   }
 
   /** Returns the inputs: the function's arguments, then what it captured. */

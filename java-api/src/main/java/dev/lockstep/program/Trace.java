@@ -175,6 +175,11 @@ public final class Trace {
     }
   }
 
+  /** Returns the user's line that equations appended now come from, or null if it is not known. */
+  public static StackTraceElement line() {
+    return active() ? current().origin : null;
+  }
+
   String transform() {
     return transform;
   }
@@ -375,7 +380,8 @@ public final class Trace {
     if (argumentValues == null) {
       throw new TracerException(
           ("%s: %s has no single value under %s (called at %s): the function is traced once for all"
-                  + " values; the tensor was created at %s. Choose by value with Tensor.where.")
+                  + " values; the tensor was created at %s. Choose by value with Tensor.where or"
+                  + " Control.cond.")
               .formatted(
                   op, asked.type(), transform, Origin.print(opened), Origin.print(asked.origin())));
     }

@@ -3,6 +3,7 @@ package dev.lockstep.runtime;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Custom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ final class ReferenceControlFlow {
       case ControlFlow.Scan scan -> scan(scan, operands, results);
       case ControlFlow.Checkpoint checkpoint ->
           ReferenceBackend.interpret(checkpoint.program(), operands);
+      case Custom custom -> ReferenceBackend.interpret(custom.program(), operands);
     };
   }
 

@@ -1,11 +1,14 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.error.ShapeException;
+import dev.lockstep.error.TracerException;
 import dev.lockstep.program.Batched;
 import dev.lockstep.program.Linear;
 import dev.lockstep.program.Operand;
+import dev.lockstep.program.Origin;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
+import dev.lockstep.program.Trace;
 import dev.lockstep.program.Variable;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Tensor;
@@ -14,7 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Choices and loops, as primitives with sub-programs that run inside the plan. */
-public sealed interface ControlFlow extends Primitive {
+public sealed interface ControlFlow extends Primitive
+    permits ControlFlow.Switch,
+        ControlFlow.While,
+        ControlFlow.Scan,
+        ControlFlow.Checkpoint,
+        Custom {
   @Override
   default String name() {
     return Names.of(getClass());
@@ -72,10 +80,11 @@ public sealed interface ControlFlow extends Primitive {
    * Repeats {@code carry = body(constants, carry)} while {@code condition(constants, carry)}.
    *
    * <p>Operands: the condition's constants, the body's constants, the initial carry. Results: the
-   * last carry. The number of steps is not known, so there is no reverse mode.
+   * last carry. The number of steps is not known, so there is no reverse mode: the transpose is an
+   * error.
    */
   record While(Program condition, Program body, int conditionConstants, int bodyConstants)
-      implements ControlFlow {
+      implements ControlFlow, Linear {
     @Override
     public List<TensorType> infer(List<TensorType> operands) {
       List<TensorType> carry =
@@ -95,6 +104,16 @@ public sealed interface ControlFlow extends Primitive {
     @Override
     public Pushed push(List<Tensor> operands, List<Tensor> tangents) {
       return WhileRules.push(this, operands, tangents);
+    }
+
+    /** Throws {@link TracerException}, which says what to use instead. */
+    @Override
+    public List<Tensor> transpose(List<Tensor> cotangents, List<Operand> operands) {
+      throw new TracerException(
+          "whileLoop: reverse mode must know how many steps are kept; give the most that there can"
+              + " be, whileLoop(condition, body, init, maxSteps), or use foriLoop or scan. The loop"
+              + " is at "
+              + Origin.print(Trace.line()));
     }
 
     @Override

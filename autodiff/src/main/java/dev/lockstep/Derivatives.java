@@ -1,0 +1,119 @@
+package dev.lockstep;
+
+import dev.lockstep.autodiff.Arity;
+import dev.lockstep.autodiff.AuxGradient;
+import dev.lockstep.autodiff.CustomJvpFunction;
+import dev.lockstep.autodiff.CustomVjpFunction;
+import dev.lockstep.autodiff.GradientCheck;
+import dev.lockstep.autodiff.JacobianFunction;
+import dev.lockstep.autodiff.LinearTranspose;
+import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Fn4;
+import dev.lockstep.tensor.Tensor;
+
+/**
+ * Derivatives besides those of {@link Lockstep}: rules of one's own, products with Hessians,
+ * checks.
+ */
+public final class Derivatives {
+  private Derivatives() {}
+
+  /**
+   * Returns {@code f} with a rule for its tangents, which forward and reverse mode follow in place
+   * of what {@code f} does.
+   *
+   * <pre>{@code
+   * customJvp(x -> x.exp().add(1.0).log(), (x, dx) -> dx.mul(x.sigmoid()))      // stable softplus
+   * }</pre>
+   *
+   * @param rule takes the argument and its tangent, gives the result's tangent; linear in the
+   *     tangent
+   */
+  public static <A, R> Fn<A, R> customJvp(Fn<A, R> f, Fn2<A, A, R> rule) {
+    return Arity.one(new CustomJvpFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /** As {@link #customJvp(Fn, Fn2)}: the rule takes both arguments, then a tangent for each. */
+  public static <A, B, R> Fn2<A, B, R> customJvp(Fn2<A, B, R> f, Fn4<A, B, A, B, R> rule) {
+    return Arity.two(new CustomJvpFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /**
+   * Returns {@code f} with a rule for reverse mode. Forward mode follows it too if {@code backward}
+   * is linear in the cotangent.
+   *
+   * <pre>{@code
+   * customVjp(x -> x, x -> new Forward<>(x, null), (none, ct) -> ct.clip(-1.0, 1.0))
+   * }</pre>
+   *
+   * @param forward takes the argument, gives the value and what {@code backward} needs
+   * @param backward takes that and the value's cotangent, gives the argument's
+   */
+  public static <A, R, S> Fn<A, R> customVjp(
+      Fn<A, R> f, Fn<A, Forward<R, S>> forward, Fn2<S, R, A> backward) {
+    return Arity.one(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+  }
+
+  /** As {@link #customVjp(Fn, Fn, Fn2)}, of two arguments. */
+  public static <A, B, R, S> Fn2<A, B, R> customVjp(
+      Fn2<A, B, R> f, Fn2<A, B, Forward<R, S>> forward, Fn2<S, R, Cotangents.Two<A, B>> backward) {
+    return Arity.two(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+  }
+
+  /**
+   * Returns the Hessian of {@code f} at {@code x} times {@code v}, forward over reverse, without
+   * the Hessian: about four times the work of {@code f}.
+   */
+  public static <A> A hvp(Fn<A, Tensor> f, A x, A v) {
+    return Lockstep.jvp(Lockstep.grad(f), x, v).tangent();
+  }
+
+  /**
+   * Returns the Jacobian of {@code f} in the mode that takes fewer passes: {@link
+   * Lockstep#jacfwd(Fn)} if the argument has fewer elements than the result, else {@link
+   * Lockstep#jacrev(Fn)}.
+   */
+  public static <A> Fn<A, A> jacobian(Fn<A, Tensor> f) {
+    return Arity.one(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /**
+   * Checks the derivatives of {@code f} at {@code x}: forward mode against central differences, and
+   * reverse mode against forward mode, in random directions.
+   *
+   * @throws dev.lockstep.error.LockstepException if they differ, with the largest difference
+   */
+  public static <A, R> void checkGrads(Fn<A, R> f, A x) {
+    GradientCheck.check(Arity.of(f), x);
+  }
+
+  /** As {@link #checkGrads(Fn, Object)}, of two arguments. */
+  public static <A, B, R> void checkGrads(Fn2<A, B, R> f, A a, B b) {
+    GradientCheck.check(Arity.of(f), a, b);
+  }
+
+  /**
+   * Returns the gradient of the value of {@code f} with the value and what {@code f} hands on
+   * beside it.
+   */
+  public static <A, V> Fn<A, GradWithAux<A, V>> gradWithAux(Fn<A, WithAux<V>> f) {
+    return Arity.one(new AuxGradient(Arity.of(f), 0));
+  }
+
+  /** As {@link #gradWithAux(Fn)}, with respect to the first of two arguments. */
+  public static <A, B, V> Fn2<A, B, GradWithAux<A, V>> gradWithAux(Fn2<A, B, WithAux<V>> f) {
+    return Arity.two(new AuxGradient(Arity.of(f), 0));
+  }
+
+  /**
+   * Returns the transpose of a linear function: from a cotangent of its result to that of its
+   * argument.
+   *
+   * @param like a tensor tree of the argument's types; its values do not matter
+   * @throws dev.lockstep.error.LockstepException if {@code f} is not linear
+   */
+  public static <A, R> Fn<R, A> linearTranspose(Fn<A, R> f, A like) {
+    return Arity.one(LinearTranspose.of(Arity.of(f), like));
+  }
+}

@@ -1,0 +1,129 @@
+package dev.lockstep.autodiff;
+
+import dev.lockstep.Cotangents;
+import dev.lockstep.error.LockstepException;
+import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
+import dev.lockstep.tensor.Tree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Compares derivatives with central differences, and reverse mode with forward mode. */
+public final class GradientCheck {
+  private static final int DIRECTIONS = 3;
+
+  private GradientCheck() {}
+
+  /**
+   * @throws LockstepException if the derivatives differ
+   */
+  public static void check(Variadic function, Object... arguments) {
+    Call call = Call.of("checkGrads", arguments);
+    call.floatingLeaves();
+    LinearMap map = LinearMap.at("checkGrads", function, arguments);
+    map.traced().requireFloatingOutputs();
+    boolean single = call.types().stream().anyMatch(type -> type.dtype() == DType.F32);
+    double step = single ? 1e-2 : 1e-5;
+    double tolerance = single ? 2e-2 : 1e-6;
+    Random random = new Random(0);
+    for (int i = 0; i < DIRECTIONS; i++) {
+      List<Tensor> direction = random(call.types(), random);
+      List<Tensor> above = moved(function, call, direction, step);
+      List<Tensor> below = moved(function, call, direction, -step);
+      List<Tensor> pushed = Tree.flatten(map.apply(call.rebuild(direction))).leaves();
+      for (int leaf = 0; leaf < pushed.size(); leaf++) {
+        Tensor difference = above.get(leaf).sub(below.get(leaf)).mul(0.5 / step);
+        compare(map, leaf, doubles(pushed.get(leaf)), doubles(difference), tolerance);
+      }
+      compareModes(map, call, direction, pushed, random, single ? 1e-3 : 1e-9);
+    }
+  }
+
+  private static List<Tensor> random(List<TensorType> types, Random random) {
+    List<Tensor> tensors = new ArrayList<>();
+    for (TensorType type : types) {
+      double[] values = new double[Math.toIntExact(type.shape().size())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = random.nextGaussian();
+      }
+      tensors.add(Tensor.of(values, type.shape()).cast(type.dtype()));
+    }
+    return tensors;
+  }
+
+  private static List<Tensor> moved(
+      Variadic function, Call call, List<Tensor> direction, double step) {
+    List<Tensor> point = new ArrayList<>();
+    for (int i = 0; i < direction.size(); i++) {
+      point.add(call.leaves().get(i).add(direction.get(i).mul(step)));
+    }
+    return Tree.flatten(function.apply(call.rebuild(point))).leaves();
+  }
+
+  private static double[] doubles(Tensor x) {
+    return x.cast(DType.F64).toDoubleArray();
+  }
+
+  private static void compare(
+      LinearMap map, int leaf, double[] got, double[] expected, double tolerance) {
+    int worst = -1;
+    double largest = 0;
+    for (int i = 0; i < got.length; i++) {
+      double difference = Math.abs(got[i] - expected[i]);
+      double scale = Math.max(1, Math.max(Math.abs(got[i]), Math.abs(expected[i])));
+      boolean fits = difference <= tolerance * scale;
+      if (!fits && (worst < 0 || !(difference <= largest))) {
+        worst = i;
+        largest = difference;
+      }
+    }
+    if (worst >= 0) {
+      throw new LockstepException(
+          Call.located(
+              "checkGrads: the derivative of %s differs from central differences most by %s: at its"
+                  + " element %d it is %s, the difference quotient %s",
+              map.traced().describe(leaf), largest, worst, got[worst], expected[worst]));
+    }
+  }
+
+  /** Compares ⟨ct, J v⟩ with ⟨Jᵀ ct, v⟩. */
+  private static void compareModes(
+      LinearMap map,
+      Call call,
+      List<Tensor> direction,
+      List<Tensor> pushed,
+      Random random,
+      double tolerance) {
+    List<Tensor> cotangents = random(Programs.types(map.traced().program().outputs()), random);
+    Object pulled = map.pullBack(map.traced().rebuild(cotangents));
+    Object[] parts =
+        call.structure().children().size() == 1
+            ? new Object[] {pulled}
+            : Arity.parts((Cotangents) pulled);
+    List<Tensor> gradients = Tree.flattenArguments("checkGrads", parts).leaves();
+    double forward = dot(cotangents, pushed);
+    double reverse = dot(gradients, direction);
+    double scale = Math.max(1, Math.max(Math.abs(forward), Math.abs(reverse)));
+    if (!(Math.abs(forward - reverse) <= tolerance * scale)) {
+      throw new LockstepException(
+          Call.located(
+              "checkGrads: reverse mode differs from forward mode by %s: in a random direction %s"
+                  + " and %s",
+              Math.abs(forward - reverse), reverse, forward));
+    }
+  }
+
+  private static double dot(List<Tensor> a, List<Tensor> b) {
+    double sum = 0;
+    for (int i = 0; i < a.size(); i++) {
+      double[] x = doubles(a.get(i));
+      double[] y = doubles(b.get(i));
+      for (int j = 0; j < x.length; j++) {
+        sum += x[j] * y[j];
+      }
+    }
+    return sum;
+  }
+}
