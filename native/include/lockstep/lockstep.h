@@ -48,7 +48,13 @@ typedef enum ls_op {
   LS_OP_COUNT
 } ls_op;
 
-typedef enum ls_reduce { LS_REDUCE_NONE = 0, LS_REDUCE_SUM = 1, LS_REDUCE_PROD = 2, LS_REDUCE_MAX = 3, LS_REDUCE_MIN = 4 } ls_reduce;
+typedef enum ls_reduce {
+  LS_REDUCE_NONE = 0,
+  LS_REDUCE_SUM = 1,
+  LS_REDUCE_PROD = 2,
+  LS_REDUCE_MAX = 3,
+  LS_REDUCE_MIN = 4
+} ls_reduce;
 
 /* Slots that are no memory: see ls_operand; LS_SLOT_NONE is a result of ls_sort that is not wanted. */
 enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2, LS_SLOT_NONE = -3 };
@@ -90,7 +96,8 @@ typedef struct ls_result {
   int32_t reduce;
 } ls_result;
 
-/* A fused elementwise loop over strided operands. One loop may store and reduce at once. Sums are pairwise or better. */
+/* A fused elementwise loop over strided operands. One loop may store and reduce at once. Sums are pairwise or better.
+ */
 typedef struct ls_loop {
   int32_t rank;
   int32_t reduce_rank;
@@ -111,7 +118,8 @@ typedef struct ls_matrix {
   int64_t batch_strides[LS_MAX_RANK];
 } ls_matrix;
 
-/* c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of ands". */
+/* c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of
+ * ands". */
 typedef struct ls_matmul {
   int32_t dtype;
   int32_t batch_rank;
@@ -247,8 +255,8 @@ typedef struct ls_while {
 } ls_while;
 
 /*
- * for t in 0 .. length-1 (from the end if reverse): carry, output[t] = body(constants, carry, input[t]). Input and output t
- * stand at offset + t * (the sub-plan's declared bytes of that input or output). results: the last carry.
+ * for t in 0 .. length-1 (from the end if reverse): carry, output[t] = body(constants, carry, input[t]). Input and
+ * output t stand at offset + t * (the sub-plan's declared bytes of that input or output). results: the last carry.
  */
 typedef struct ls_scan {
   ls_plan *body;

@@ -17,7 +17,7 @@ constexpr double kParallelFrom = 50e3;  // nanoseconds of one thread
 constexpr double kChunk = 12e3;
 constexpr int64_t kMostChunks = 256;
 constexpr int64_t kMostLanes = 64;
-constexpr int64_t kStridedLanes = 8;
+constexpr int64_t kStridedLanes = 4;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -125,26 +125,36 @@ struct Lanes {
   int64_t to_stride;
 };
 
+// Rows from `first` on, whose states stay in registers.
+template <int kRows, typename T, template <typename> class Kind>
+void cumulate_rows(const Lanes &l, int64_t first) {
+  Kind<T> state[kRows];
+  const char *from = l.from + first * l.from_lane_stride;
+  char *to = l.to + first * l.to_lane_stride;
+  for (int64_t i = 0; i < l.n; ++i, from += l.from_stride, to += l.to_stride) {
+    for (int row = 0; row < kRows; ++row) {
+      T x = *reinterpret_cast<const T *>(from + row * l.from_lane_stride);
+      *reinterpret_cast<T *>(to + row * l.to_lane_stride) = state[row].take(x);
+    }
+  }
+}
+
+template <typename T, template <typename> class Kind>
+void cumulate_columns(const Lanes &l) {
+  Kind<T> state[kMostLanes];
+  for (int64_t i = 0; i < l.n; ++i) {
+    const T *from = reinterpret_cast<const T *>(l.from + i * l.from_stride);
+    T *to = reinterpret_cast<T *>(l.to + i * l.to_stride);
+    for (int64_t lane = 0; lane < l.lanes; ++lane) to[lane] = state[lane].take(from[lane]);
+  }
+}
+
 template <typename T, template <typename> class Kind>
 void cumulate(const Lanes &l) {
-  Kind<T> state[kMostLanes];
-  auto contiguous = [](int64_t stride) { return stride == static_cast<int64_t>(sizeof(T)); };
-  const char *from = l.from;
-  char *to = l.to;
-  if (contiguous(l.from_lane_stride) && contiguous(l.to_lane_stride)) {
-    for (int64_t i = 0; i < l.n; ++i, from += l.from_stride, to += l.to_stride) {
-      const T *x = reinterpret_cast<const T *>(from);
-      T *y = reinterpret_cast<T *>(to);
-      for (int64_t lane = 0; lane < l.lanes; ++lane) y[lane] = state[lane].take(x[lane]);
-    }
-    return;
-  }
-  for (int64_t i = 0; i < l.n; ++i, from += l.from_stride, to += l.to_stride) {
-    for (int64_t lane = 0; lane < l.lanes; ++lane) {
-      T x = *reinterpret_cast<const T *>(from + lane * l.from_lane_stride);
-      *reinterpret_cast<T *>(to + lane * l.to_lane_stride) = state[lane].take(x);
-    }
-  }
+  constexpr int64_t size = sizeof(T);
+  if (l.lanes > 1 && l.from_lane_stride == size && l.to_lane_stride == size) return cumulate_columns<T, Kind>(l);
+  if (l.lanes == kStridedLanes) return cumulate_rows<kStridedLanes, T, Kind>(l, 0);
+  for (int64_t lane = 0; lane < l.lanes; ++lane) cumulate_rows<1, T, Kind>(l, lane);
 }
 
 using Kernel = void (*)(const Lanes &lanes);

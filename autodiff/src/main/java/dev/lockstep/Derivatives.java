@@ -7,6 +7,8 @@ import dev.lockstep.autodiff.CustomVjpFunction;
 import dev.lockstep.autodiff.GradientCheck;
 import dev.lockstep.autodiff.JacobianFunction;
 import dev.lockstep.autodiff.LinearTranspose;
+import dev.lockstep.autodiff.OneProgram;
+import dev.lockstep.autodiff.SecondDerivatives;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn4;
@@ -115,5 +117,47 @@ public final class Derivatives {
    */
   public static <A, R> Fn<R, A> linearTranspose(Fn<A, R> f, A like) {
     return Arity.one(LinearTranspose.of(Arity.of(f), like));
+  }
+
+  /** Returns the value and the Jacobian of {@code f}, as {@link #jacobian}, in one program. */
+  public static <A> Fn<A, ValueAndJacobian<A>> valueAndJacobian(Fn<A, Tensor> f) {
+    return together(
+        "valueAndJacobian", x -> new ValueAndJacobian<>(f.apply(x), jacobian(f).apply(x)));
+  }
+
+  /** Returns the value, the gradient and the Hessian of a scalar function in one program. */
+  public static Fn<Tensor, ValueGradHessian> valueGradHessian(Fn<Tensor, Tensor> f) {
+    return together(
+        "valueGradHessian",
+        x ->
+            new ValueGradHessian(
+                f.apply(x), Lockstep.grad(f).apply(x), Lockstep.hessian(f).apply(x)));
+  }
+
+  /**
+   * Returns the diagonal of the Hessian of a scalar function, {@code ∂²f/∂x[i]²}, of the shape of
+   * {@code x}, without the Hessian: forward over forward along all unit vectors.
+   */
+  public static Fn<Tensor, Tensor> hessianDiagonal(Fn<Tensor, Tensor> f) {
+    return together("hessianDiagonal", x -> SecondDerivatives.diagonal(f, x));
+  }
+
+  /** Returns the Laplacian {@code Σ ∂²f/∂x[i]²} of a scalar function, without the Hessian. */
+  public static Fn<Tensor, Tensor> laplacian(Fn<Tensor, Tensor> f) {
+    return together("laplacian", x -> SecondDerivatives.diagonal(f, x).sum());
+  }
+
+  /**
+   * Returns the generalised Gauss-Newton matrix of {@code loss(f(x))} times {@code v}: {@code Jᵀ H
+   * J v} with the Jacobian J of {@code f} and the Hessian H of {@code loss} (Schraudolph 2002).
+   */
+  public static <A> A ggnProduct(Fn<A, Tensor> f, Fn<Tensor, Tensor> loss, A x, A v) {
+    Jvp<Tensor> pushed = Lockstep.jvp(f, x, v);
+    Tensor curved = hvp(loss, pushed.value(), pushed.tangent());
+    return Lockstep.vjp(f, x).pullback().apply(curved);
+  }
+
+  private static <A, R> Fn<A, R> together(String name, Fn<A, R> f) {
+    return Arity.one(new OneProgram(name, Arity.of(f)));
   }
 }

@@ -126,6 +126,36 @@ class ControlDerivativesTest extends EveryBackend {
                               XS)
                           .ys()
                           .flatten()),
+              Map.entry(
+                  "cond with a mask",
+                  x ->
+                      cond(
+                          x.sum().less(100),
+                          v -> Tensor.where(v.greater(0), v.sin().mul(x), v),
+                          v -> Tensor.where(v.less(1), v, v.exp()),
+                          x)),
+              Map.entry(
+                  "scan of relu",
+                  x ->
+                      scan((c, t) -> new Step<>(c.mul(x).add(t).relu().add(0.1), c.max()), x, XS)
+                          .ys()),
+              Map.entry(
+                  "scan of a matrix product",
+                  x -> {
+                    Tensor w = x.outer(x.cos());
+                    return scan((c, t) -> new Step<>(w.matmul(c).mul(t).tanh(), c), x, XS)
+                        .ys()
+                        .flatten();
+                  }),
+              Map.entry(
+                  "scan that swaps",
+                  x ->
+                      scan(
+                              (c, t) -> new Step<>(new Pair(c.b, c.a), c.a.mul(t)),
+                              new Pair(x, x.sin()),
+                              XS)
+                          .ys()
+                          .flatten()),
               Map.entry("map", x -> map(t -> t.mul(x).sin().sum(), x)),
               Map.entry("map in batches", x -> map(t -> t.mul(x).sin().sum(), x, 2)),
               Map.entry("associative scan", x -> associativeScan(Tensor::mul, x.sin(), 0)),
@@ -312,5 +342,19 @@ class ControlDerivativesTest extends EveryBackend {
     assertThat(Custom.class.getPermittedSubclasses())
         .containsExactlyInAnyOrder(
             Custom.CustomJvp.class, Custom.CustomVjp.class, Custom.CustomPullback.class);
+  }
+
+  @Test
+  void thirdDerivativesAndEmptyBatches() {
+    Fn<Tensor, Tensor> f =
+        x -> scan((c, t) -> new Step<>(c.mul(t).add(x).sin(), null), x, XS).carry().sum();
+    Tensor third = differences(hessian(f), point());
+    assertClose(jacfwd(hessian(f)).apply(point()), third, 1e-6);
+    assertClose(jacrev(jacrev(jacrev(f))).apply(point()), third, 1e-6);
+    for (Fn<Tensor, Tensor> each : FUNCTIONS.values()) {
+      Tensor none = Tensor.zeros(DType.F64, 0, 3);
+      assertThat(vmap(jacrev(each)).apply(none).shape().extent(0)).isZero();
+      assertThat(vmap(jacfwd(each)).apply(none).shape().extent(0)).isZero();
+    }
   }
 }

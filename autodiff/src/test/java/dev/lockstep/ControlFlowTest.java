@@ -355,4 +355,53 @@ class ControlFlowTest extends EveryBackend {
     assertClose(each.get(0), Tensor.of(expected));
     assertClose(each.get(1), f.apply(x.flip(0), scalar(0.7)));
   }
+
+  /** Carries and ys that are inputs or the same as others, and carries that change places. */
+  @Test
+  void resultsThatAreNotComputed() {
+    Tensor captured = vector(7, 8);
+    Tensor x = vector(1, 2, 3);
+    var kept = scan((c, t) -> new Step<>(c, List.of(t, captured, c, t)), scalar(5), x);
+    assertEqual(kept.carry(), 5);
+    assertEqual(kept.ys().get(0), 1, 2, 3);
+    assertEqual(kept.ys().get(1).flatten(), 7, 8, 7, 8, 7, 8);
+    assertEqual(kept.ys().get(2), 5, 5, 5);
+    assertEqual(kept.ys().get(3), 1, 2, 3);
+    Pair start = new Pair(scalar(1), scalar(2));
+    for (int n = 0; n < 4; n++) {
+      Pair swapped = foriLoop(n, (i, c) -> new Pair(c.b, c.a), start);
+      assertEqual(swapped.a, n % 2 == 0 ? 1 : 2);
+      assertEqual(swapped.b, n % 2 == 0 ? 2 : 1);
+    }
+    Pair fibonacci = whileLoop(c -> c.b.less(90), c -> new Pair(c.b, c.a.add(c.b)), start);
+    assertEqual(fibonacci.a, 89);
+    assertEqual(fibonacci.b, 144);
+    Pair same = cond(Tensor.scalar(true), c -> new Pair(c.b, c.b), c -> c, start);
+    assertEqual(same.a, 2);
+    start.b.close();
+    assertEqual(same.b, 2);
+  }
+
+  /** A mapped loop whose examples end at different steps, with other loops inside. */
+  @Test
+  void mappedLoopsInMappedLoops() {
+    Fn<Tensor, Tensor> f =
+        v ->
+            whileLoop(
+                c -> c.sum().less(50),
+                c ->
+                    foriLoop(
+                        2,
+                        (i, u) ->
+                            whileLoop(w -> w.sum().less(i.add(3L)), w -> w.add(0.7), u).mul(1.5),
+                        c),
+                v);
+    Tensor batch = random(3, 5, 3).abs();
+    Tensor each = vmap(f).apply(batch);
+    Tensor twice = vmap(vmap(f)).apply(Tensor.stack(0, batch, batch.mul(3.0)));
+    for (int i = 0; i < 5; i++) {
+      assertClose(each.get(i), f.apply(batch.get(i)));
+      assertClose(twice.get(1).get(i), f.apply(batch.get(i).mul(3.0)));
+    }
+  }
 }

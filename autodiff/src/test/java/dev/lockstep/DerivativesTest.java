@@ -6,8 +6,13 @@ import static dev.lockstep.Control.scan;
 import static dev.lockstep.Derivatives.checkGrads;
 import static dev.lockstep.Derivatives.customJvp;
 import static dev.lockstep.Derivatives.customVjp;
+import static dev.lockstep.Derivatives.ggnProduct;
+import static dev.lockstep.Derivatives.hessianDiagonal;
 import static dev.lockstep.Derivatives.hvp;
 import static dev.lockstep.Derivatives.jacobian;
+import static dev.lockstep.Derivatives.laplacian;
+import static dev.lockstep.Derivatives.valueAndJacobian;
+import static dev.lockstep.Derivatives.valueGradHessian;
 import static dev.lockstep.Lockstep.NONE;
 import static dev.lockstep.Lockstep.SECOND;
 import static dev.lockstep.Lockstep.checkpoint;
@@ -77,6 +82,7 @@ class DerivativesTest extends EveryBackend {
     assertClose(vmap(grad((Tensor v) -> cond(v.greater(9), u -> u, f, v))).apply(x), derivative);
     Tensor chain = x.sin().cos().mul(x.cos()).mul(9.0);
     assertClose(grad((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v).sum()).apply(x), chain);
+    assertClose(vmap(grad((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v))).apply(x), chain);
     assertClose(jacfwd((Tensor v) -> foriLoop(2, (i, c) -> f.apply(c), v)).apply(x), chain.diag());
   }
 
@@ -215,5 +221,52 @@ class DerivativesTest extends EveryBackend {
     assertThatThrownBy(() -> checkGrads((Tensor v) -> v, Tensor.of(1, 2)))
         .isInstanceOf(DTypeException.class);
     assertThatThrownBy(() -> checkGrads((Tensor v) -> null, x)).isInstanceOf(TreeException.class);
+  }
+
+  @Test
+  void valuesWithTheirDerivatives() {
+    Fn<Tensor, Tensor> f = x -> x.sin().mul(x.sum()).sum();
+    Tensor x = random(0, 4);
+    ValueGradHessian all = valueGradHessian(f).apply(x);
+    assertClose(all.value(), f.apply(x));
+    assertClose(all.gradient(), grad(f).apply(x));
+    assertClose(all.hessian(), hessian(f).apply(x));
+    Fn<Tensor, Tensor> g = v -> v.sin().mul(v.sum());
+    ValueAndJacobian<Tensor> both = valueAndJacobian(g).apply(x);
+    assertClose(both.value(), g.apply(x));
+    assertClose(both.jacobian(), jacrev(g).apply(x));
+    assertClose(
+        vmap(valueAndJacobian(g)).apply(random(1, 2, 4)).value().get(0),
+        g.apply(random(1, 2, 4).get(0)));
+  }
+
+  @Test
+  void secondDerivativesWithoutTheHessian() {
+    Fn<Tensor, Tensor> f = x -> x.sin().mul(x.sum()).sum();
+    Tensor x = random(0, 4);
+    Tensor diagonal = hessian(f).apply(x).mul(Tensor.eye(DType.F64, 4, 4)).sum(0);
+    assertClose(hessianDiagonal(f).apply(x), diagonal);
+    assertClose(laplacian(f).apply(x), diagonal.sum());
+    assertClose(hessianDiagonal(f).apply(x.reshape(2, 2)).flatten(), diagonal);
+    assertClose(hessianDiagonal(f).apply(scalar(0.3)), hessian(f).apply(scalar(0.3)));
+    Tensor batch = random(1, 3, 4);
+    assertClose(vmap(laplacian(f)).apply(batch).get(2), laplacian(f).apply(batch.get(2)));
+    assertClose(grad(laplacian(f)).apply(x), Tensors.differences(laplacian(f), x), 1e-7);
+    assertThatThrownBy(() -> laplacian((Tensor v) -> v.sin()).apply(x))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageStartingWith(
+            "hessianDiagonal: the function must return a scalar, it returned f64[4]");
+  }
+
+  @Test
+  void gaussNewtonProducts() {
+    Fn<Tensor, Tensor> f = x -> Tensor.concatenate(0, x.sin(), x.square().sum().expandDims(0));
+    Fn<Tensor, Tensor> loss = y -> y.sub(0.5).square().sum().exp();
+    Tensor x = random(0, 3).mul(0.3);
+    Tensor v = random(1, 3);
+    Tensor jacobian = jacfwd(f).apply(x);
+    Tensor expected =
+        jacobian.transpose().matmul(hessian(loss).apply(f.apply(x))).matmul(jacobian).matmul(v);
+    assertClose(ggnProduct(f, loss, x, v), expected, 1e-10);
   }
 }

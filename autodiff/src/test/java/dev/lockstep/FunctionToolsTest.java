@@ -1,5 +1,6 @@
 package dev.lockstep;
 
+import static dev.lockstep.Control.foriLoop;
 import static dev.lockstep.Derivatives.gradWithAux;
 import static dev.lockstep.Derivatives.linearTranspose;
 import static dev.lockstep.Lockstep.evalShape;
@@ -95,6 +96,17 @@ class FunctionToolsTest extends EveryBackend {
             { a:f32[3] ->
               b:f32[3] = sin a
               c:f32[] = sum[axes=[0]] b
+              return c }\
+            """);
+    TensorType scalar = TensorType.of(DType.F32);
+    assertThat(Program.of(x -> foriLoop(2, (i, c) -> c.mul(x), x), scalar))
+        .hasToString(
+            """
+            { a:f32[] ->
+              b:i32[2] = iota[type=i32[2] axis=0]
+              c:f32[] = scan[body={ c:f32[] a:f32[] b:i32[] ->
+                  d:f32[] = mul a c
+                  return d } length=2 reverse=false constants=1 carries=1] a a b
               return c }\
             """);
     assertThat(Program.of((x, y) -> x.mul(y), type, type).equations()).hasSize(1);

@@ -65,8 +65,7 @@ record Push(List<Integer> inputs) implements Transform<Push.Result> {
           equation.outputs(), Trace.bindAll(equation.primitive(), operands.toArray(Tensor[]::new)));
       return null;
     }
-    Primitive.Pushed pushed =
-        equation.primitive().push(operands, tangents.get(equation.inputs()));
+    Primitive.Pushed pushed = equation.primitive().push(operands, tangents.get(equation.inputs()));
     primals.set(equation.outputs(), pushed.results());
     for (int i = 0; i < equation.outputs().size(); i++) {
       check(equation, equation.outputs().get(i), pushed.tangents().get(i));

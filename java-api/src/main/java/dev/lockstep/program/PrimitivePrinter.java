@@ -15,11 +15,16 @@ final class PrimitivePrinter {
     StringJoiner text = new StringJoiner(" ", primitive.name() + "[", "]");
     for (RecordComponent component : components) {
       try {
-        text.add(component.getName() + "=" + component.getAccessor().invoke(primitive));
+        text.add(component.getName() + "=" + indented(component.getAccessor().invoke(primitive)));
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("the accessor of a public record failed: " + component, e);
       }
     }
     return text.toString();
+  }
+
+  /** Returns a parameter as text; the lines of programs stand further right than those around. */
+  private static String indented(Object parameter) {
+    return String.valueOf(parameter).replace("\n", "\n    ");
   }
 }

@@ -49,8 +49,7 @@ final class CheckpointRules {
     return new Pushed(results, spread(results.size(), parts.outputs(), pushed));
   }
 
-  static List<Tensor> transpose(
-      Checkpoint op, List<Tensor> cotangents, List<Operand> operands) {
+  static List<Tensor> transpose(Checkpoint op, List<Tensor> cotangents, List<Operand> operands) {
     List<Integer> unknown = SubPrograms.unknown(operands);
     List<Integer> known = new ArrayList<>(Rules.range(0, operands.size()));
     known.removeAll(unknown);

@@ -184,8 +184,7 @@ public sealed interface Cumulative extends Primitive {
               tangents.getFirst(),
               reverse,
               Double.POSITIVE_INFINITY,
-              (x, dx, before, dBefore) ->
-                  Doubling.chosen(x.less(before), x, dx, before, dBefore)));
+              (x, dx, before, dBefore) -> Doubling.chosen(x.less(before), x, dx, before, dBefore)));
     }
   }
 

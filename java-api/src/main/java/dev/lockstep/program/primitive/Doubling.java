@@ -7,9 +7,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Tangents of cumulative ops by the scan of Hillis and Steele (Data parallel algorithms, 1986): step
- * d combines each element with the one 2^d places before, so log2(n) steps cover all prefixes, and
- * each step's tangent is a rule for two operands.
+ * Tangents of cumulative ops by the scan of Hillis and Steele (Data parallel algorithms, 1986):
+ * step d combines each element with the one 2^d places before, so log2(n) steps cover all prefixes,
+ * and each step's tangent is a rule for two operands.
  */
 final class Doubling {
   private Doubling() {}
@@ -43,7 +43,10 @@ final class Doubling {
     return dual.tangent;
   }
 
-  /** Returns the elements {@code distance} places before along the last axis, {@code fill} at the edge. */
+  /**
+   * Returns the elements {@code distance} places before along the last axis, {@code fill} at the
+   * edge.
+   */
   private static Tensor shift(Tensor x, long distance, boolean reverse, double fill) {
     int last = x.rank() - 1;
     long n = x.shape().extent(last);
@@ -60,8 +63,7 @@ final class Doubling {
     }
     Tensor rest =
         Trace.bind(new Structural.Slice(start, limit, Collections.nCopies(x.rank(), 1L)), x);
-    Tensor edge =
-        Rules.full(x.type().with(x.shape().remove(last).insert(last, distance)), fill);
+    Tensor edge = Rules.full(x.type().with(x.shape().remove(last).insert(last, distance)), fill);
     Structural.Concatenate join = new Structural.Concatenate(last);
     return reverse ? Trace.bind(join, rest, edge) : Trace.bind(join, edge, rest);
   }

@@ -188,14 +188,17 @@ public sealed interface Indexing extends Primitive {
     @Override
     public List<Tensor> transpose(List<Tensor> cotangents, List<Operand> operands) {
       Tensor ct = cotangents.getFirst();
-      List<Tensor> indices =
-          operands.subList(1, 1 + indexed).stream().map(Rules::known).toList();
+      List<Tensor> indices = operands.subList(1, 1 + indexed).stream().map(Rules::known).toList();
       List<Tensor> result = new ArrayList<>();
       result.add(
-          operands.getFirst() instanceof Operand.Known ? null : ScatterRules.kept(this, ct, indices));
+          operands.getFirst() instanceof Operand.Known
+              ? null
+              : ScatterRules.kept(this, ct, indices));
       indices.forEach(_ -> result.add(null));
       result.add(
-          operands.getLast() instanceof Operand.Known ? null : ScatterRules.written(this, ct, indices));
+          operands.getLast() instanceof Operand.Known
+              ? null
+              : ScatterRules.written(this, ct, indices));
       return result;
     }
 

@@ -17,7 +17,9 @@ final class IndexingBatch {
     return false;
   }
 
-  /** Returns the tensors, each with the batch as axis 0; {@code mapped} starts at {@code offset}. */
+  /**
+   * Returns the tensors, each with the batch as axis 0; {@code mapped} starts at {@code offset}.
+   */
   static List<Tensor> repeatUnmapped(
       long size, List<Tensor> tensors, boolean[] mapped, int offset) {
     List<Tensor> result = new ArrayList<>(tensors.size());

@@ -45,7 +45,8 @@ final class ScanRules {
 
     List<Variable> knownOutputs =
         join(
-            body.known().outputs().subList(0, scan.body().outputs().size()), at(residuals, stacked));
+            body.known().outputs().subList(0, scan.body().outputs().size()),
+            at(residuals, stacked));
     Program known =
         new Program(
             body.known().inputs(),
@@ -64,7 +65,8 @@ final class ScanRules {
       constants.add(operands.get(body.known().inputs().indexOf(residuals.get(i))));
     }
     List<Integer> movingInputs = SubPrograms.positions(moving);
-    List<Integer> movingConstants = movingInputs.stream().filter(i -> i < scan.constants()).toList();
+    List<Integer> movingConstants =
+        movingInputs.stream().filter(i -> i < scan.constants()).toList();
     List<Integer> movingCarries =
         movingInputs.stream().filter(i -> i >= scan.constants() && i < firstX).toList();
     List<Integer> movingXs = movingInputs.stream().filter(i -> i >= firstX).toList();
@@ -73,7 +75,8 @@ final class ScanRules {
     body.outputs().stream().filter(i -> i >= scan.carries()).forEach(movingResults::add);
 
     Program linear =
-        linearBody(body, fixed, stacked, movingInputs, scan.constants(), firstX, movingResults, scan);
+        linearBody(
+            body, fixed, stacked, movingInputs, scan.constants(), firstX, movingResults, scan);
     List<TensorType> types = SubPrograms.types(scan.body().inputs());
     List<Tensor> carried = new ArrayList<>();
     for (int i : movingCarries) {
@@ -101,7 +104,10 @@ final class ScanRules {
     return new Pushed(all.subList(0, results), spread(results, movingResults, pushed));
   }
 
-  /** Linearises the body with all carries moving that can come to move; sets these in {@code moving}. */
+  /**
+   * Linearises the body with all carries moving that can come to move; sets these in {@code
+   * moving}.
+   */
   private static LinearizedProgram linearize(Scan scan, boolean[] moving) {
     while (true) {
       LinearizedProgram body =
@@ -119,7 +125,9 @@ final class ScanRules {
     }
   }
 
-  /** Returns the linear part with its inputs in a scan's order and a tangent for each moving result. */
+  /**
+   * Returns the linear part with its inputs in a scan's order and a tangent for each moving result.
+   */
   private static Program linearBody(
       LinearizedProgram body,
       List<Integer> fixed,

@@ -46,8 +46,7 @@ final class ScanTranspose {
   }
 
   private List<Tensor> run(List<Tensor> cotangents) {
-    List<TensorType> results =
-        scan.infer(operands.stream().map(Operand::type).toList());
+    List<TensorType> results = scan.infer(operands.stream().map(Operand::type).toList());
     List<Tensor> cts = SubPrograms.orZeros(cotangents, results);
     List<Tensor> sums = new ArrayList<>();
     for (int i : unknownConstants) {
@@ -91,8 +90,7 @@ final class ScanTranspose {
     List<Variable> inputs = scan.body().inputs();
     List<Variable> residuals =
         join(SubPrograms.at(inputs, knownConstants), SubPrograms.at(inputs, knownXs));
-    List<Variable> carries =
-        inputs.subList(scan.constants(), scan.constants() + scan.carries());
+    List<Variable> carries = inputs.subList(scan.constants(), scan.constants() + scan.carries());
     List<Variable> unknown =
         join(SubPrograms.at(inputs, unknownConstants), carries, SubPrograms.at(inputs, unknownXs));
     Program ordered =

@@ -39,7 +39,9 @@ final class ScatterRules {
     }
   }
 
-  /** Returns whether each update is the last one written to its place: writes numbers, reads them. */
+  /**
+   * Returns whether each update is the last one written to its place: writes numbers, reads them.
+   */
   private static Tensor won(Scatter op, Tensor x, List<Tensor> indices, Shape updates) {
     Shape flat = Shape.of(updates.size());
     Tensor numbers =
@@ -52,8 +54,8 @@ final class ScatterRules {
   }
 
   /**
-   * The tangent of a product of x and updates: of each factor times the product of the others, which
-   * is right also where factors are 0.
+   * The tangent of a product of x and updates: of each factor times the product of the others,
+   * which is right also where factors are 0.
    */
   static Tensor productTangent(Scatter op, List<Tensor> operands, Tensor dx, Tensor du) {
     Tensor x = operands.getFirst();
@@ -71,14 +73,12 @@ final class ScatterRules {
             otherZeros.equal(Rules.like(u, 0)),
             op.read(product, indices).div(nonzero),
             Rules.like(u, 0));
-    Tensor fromUpdates =
-        op.with(Mode.ADD).write(Rules.like(x, 0), indices, du.mul(others));
+    Tensor fromUpdates = op.with(Mode.ADD).write(Rules.like(x, 0), indices, du.mul(others));
     return dx.mul(ofUpdates).add(x.mul(fromUpdates));
   }
 
   /** The tangent of the largest or smallest: ties share equally. */
-  static Tensor chosenTangent(
-      Scatter op, List<Tensor> operands, Tensor dx, Tensor du, Tensor y) {
+  static Tensor chosenTangent(Scatter op, List<Tensor> operands, Tensor dx, Tensor du, Tensor y) {
     Tensor x = operands.getFirst();
     Tensor u = operands.getLast();
     List<Tensor> indices = operands.subList(1, 1 + op.indexed());

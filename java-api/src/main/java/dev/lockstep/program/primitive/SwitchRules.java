@@ -43,8 +43,7 @@ final class SwitchRules {
     }
     int results = choice.branches().getFirst().outputs().size();
     List<TensorType> outputTypes = SubPrograms.outputTypes(choice.branches().getFirst());
-    List<TensorType> operandTypes =
-        SubPrograms.types(choice.branches().getFirst().inputs());
+    List<TensorType> operandTypes = SubPrograms.types(choice.branches().getFirst().inputs());
 
     List<Program> known = new ArrayList<>();
     List<Program> linear = new ArrayList<>();
@@ -111,8 +110,7 @@ final class SwitchRules {
   }
 
   /** Chooses among the branches' transposes. */
-  static List<Tensor> transpose(
-      Switch choice, List<Tensor> cotangents, List<Operand> operands) {
+  static List<Tensor> transpose(Switch choice, List<Tensor> cotangents, List<Operand> operands) {
     Tensor index = Rules.known(operands.getFirst());
     List<Operand> rest = operands.subList(1, operands.size());
     List<Integer> unknown = SubPrograms.unknown(rest);
@@ -131,8 +129,7 @@ final class SwitchRules {
     List<Tensor> inputs = new ArrayList<>(List.of(index));
     known.forEach(i -> inputs.add(Rules.known(rest.get(i))));
     inputs.addAll(
-        SubPrograms.orZeros(
-            cotangents, SubPrograms.outputTypes(choice.branches().getFirst())));
+        SubPrograms.orZeros(cotangents, SubPrograms.outputTypes(choice.branches().getFirst())));
     List<Tensor> gradients = Trace.bindAll(new Switch(backward), inputs.toArray(Tensor[]::new));
     List<Tensor> result = new ArrayList<>();
     result.add(null);
@@ -162,7 +159,9 @@ final class SwitchRules {
     return new Batched(chosen, force);
   }
 
-  /** Returns {@code condition ? x : y} for each pair, the condition having the leading axes only. */
+  /**
+   * Returns {@code condition ? x : y} for each pair, the condition having the leading axes only.
+   */
   static List<Tensor> select(Tensor condition, List<Tensor> x, List<Tensor> y) {
     List<Tensor> selected = new ArrayList<>();
     for (int i = 0; i < x.size(); i++) {

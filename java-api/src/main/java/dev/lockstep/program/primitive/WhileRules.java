@@ -51,7 +51,8 @@ final class WhileRules {
                 at(constantTypes, movingConstants),
                 carryTypes,
                 at(carryTypes, movingCarries)),
-            inputs -> step(body, inputs, constants, movingConstants.size(), carries, movingCarries));
+            inputs ->
+                step(body, inputs, constants, movingConstants.size(), carries, movingCarries));
     List<TensorType> conditionTypes =
         SubPrograms.types(loop.condition().inputs().subList(0, firstBody));
     Program condition =
@@ -73,14 +74,12 @@ final class WhileRules {
                     bodyOperands.subList(constants, bodyOperands.size()),
                     at(carryTangents, movingCarries))
                 .toArray(Tensor[]::new));
-    return new Pushed(
-        results, spread(carries, movingCarries, all.subList(carries, all.size())));
+    return new Pushed(results, spread(carries, movingCarries, all.subList(carries, all.size())));
   }
 
   private static PushedProgram stable(While loop, boolean[] moving) {
     while (true) {
-      PushedProgram body =
-          ProgramTransforms.get().push(loop.body(), SubPrograms.positions(moving));
+      PushedProgram body = ProgramTransforms.get().push(loop.body(), SubPrograms.positions(moving));
       boolean stable = true;
       for (int output : body.outputs()) {
         stable &= moving[loop.bodyConstants() + output];
@@ -112,9 +111,7 @@ final class WhileRules {
     for (int carry : movingCarries) {
       int position = body.outputs().indexOf(carry);
       outputs.add(
-          position >= 0
-              ? pushed.get(carries + position)
-              : Rules.like(outputs.get(carry), 0));
+          position >= 0 ? pushed.get(carries + position) : Rules.like(outputs.get(carry), 0));
     }
     return outputs;
   }
@@ -154,15 +151,17 @@ final class WhileRules {
     While together =
         condition.mapped()[0]
             ? together(loop, condition.program(), body.program(), carries)
-            : new While(
-                condition.program(), body.program(), firstBody, loop.bodyConstants());
+            : new While(condition.program(), body.program(), firstBody, loop.bodyConstants());
     if (condition.mapped()[0]) {
       batched.addAll(firstBody, batched.subList(0, firstBody).stream().toList());
     }
     return new Batched(Trace.bindAll(together, batched.toArray(Tensor[]::new)), results);
   }
 
-  /** Returns the loop whose condition differs between examples; its body takes the condition's constants too. */
+  /**
+   * Returns the loop whose condition differs between examples; its body takes the condition's
+   * constants too.
+   */
   private static While together(While loop, Program condition, Program body, int carries) {
     int conditionConstants = loop.conditionConstants();
     int bodyConstants = loop.bodyConstants();
@@ -178,7 +177,8 @@ final class WhileRules {
                 SubPrograms.types(condition.inputs().subList(0, conditionConstants)),
                 SubPrograms.types(body.inputs())),
             inputs -> {
-              List<Tensor> carry = inputs.subList(conditionConstants + bodyConstants, inputs.size());
+              List<Tensor> carry =
+                  inputs.subList(conditionConstants + bodyConstants, inputs.size());
               Tensor goesOn =
                   Trace.apply(condition, join(inputs.subList(0, conditionConstants), carry))
                       .getFirst();
