@@ -6,7 +6,9 @@ import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.runtime.Array;
+import java.util.Arrays;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.stream.IntStream;
 
 /**
@@ -14,6 +16,9 @@ import java.util.stream.IntStream;
  * their axis; inside a trace values are unknown, and the op clamps or drops.
  */
 final class IndexBounds {
+  /** Up to so many indices are read sooner than a program is run. */
+  private static final int FEW = 256;
+
   private IndexBounds() {}
 
   /**
@@ -64,9 +69,9 @@ final class IndexBounds {
 
   /** Returns the smallest and the largest. */
   private static long[] ends(Tensor index) {
-    if (index.size() == 1) {
-      long only = index.itemLong();
-      return new long[] {only, only};
+    if (index.size() <= FEW) {
+      LongSummaryStatistics few = Arrays.stream(index.toLongArray()).summaryStatistics();
+      return new long[] {few.getMin(), few.getMax()};
     }
     List<Integer> axes = IntStream.range(0, index.rank()).boxed().toList();
     List<Tensor> ends =
