@@ -3,6 +3,7 @@ package dev.lockstep.bindings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lockstep.bindings.generated.lockstep_h;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -150,7 +151,10 @@ class NativeLibraryTest {
     assertThat(load("-Dlockstep.library.path=" + other))
         .singleElement()
         .asString()
-        .contains("NativeLibraryException", "expected ABI version 1", "a library without one");
+        .contains(
+            "NativeLibraryException",
+            "expected ABI version " + lockstep_h.LS_ABI_VERSION(),
+            "a library without one");
   }
 
   @Test
