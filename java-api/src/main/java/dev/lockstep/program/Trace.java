@@ -300,8 +300,8 @@ public final class Trace {
   private static TracerException escaped(String op, Tracer tracer) {
     return new TracerException(
         ("%s: a tracer %s of %s escaped from its function; it was created at %s, and %s was called"
-             + " at %s. Return the value from the function, do not store it in a field or hand it"
-             + " to another thread.")
+                + " at %s. Return the value from the function, do not store it in a field or hand it"
+                + " to another thread.")
             .formatted(
                 op,
                 tracer.type(),
