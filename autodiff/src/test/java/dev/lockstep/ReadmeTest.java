@@ -58,6 +58,7 @@ class ReadmeTest {
     }
   }
 
+  @SuppressWarnings("try") // the README names its scope
   private void example() {
     Tensor w = Tensor.of(new float[][] {{1, 2}, {3, 4}, {5, 6}});
     Fn<Tensor, Tensor> layer = x -> w.matmul(x);
