@@ -6,6 +6,7 @@ import dev.lockstep.Argument.Second;
 import dev.lockstep.Argument.Third;
 import dev.lockstep.autodiff.Arity;
 import dev.lockstep.autodiff.BatchedFunction;
+import dev.lockstep.autodiff.CacheMisses;
 import dev.lockstep.autodiff.CheckpointedFunction;
 import dev.lockstep.autodiff.CompiledFunction;
 import dev.lockstep.autodiff.GradientFunction;
@@ -595,22 +596,26 @@ public final class Lockstep {
    * and from then on run as one native call. What {@code f} captures is fixed when it is traced.
    */
   public static <A, R> Fn<A, R> jit(Fn<A, R> f) {
-    return Arity.one(new CompiledFunction(Arity.of(f)));
+    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
+    return CacheMisses.of(Arity.one(compiled), compiled);
   }
 
   /** As {@link #jit(Fn)}, of two arguments. */
   public static <A, B, R> Fn2<A, B, R> jit(Fn2<A, B, R> f) {
-    return Arity.two(new CompiledFunction(Arity.of(f)));
+    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
+    return CacheMisses.of(Arity.two(compiled), compiled);
   }
 
   /** As {@link #jit(Fn)}, of three arguments. */
   public static <A, B, C, R> Fn3<A, B, C, R> jit(Fn3<A, B, C, R> f) {
-    return Arity.three(new CompiledFunction(Arity.of(f)));
+    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
+    return CacheMisses.of(Arity.three(compiled), compiled);
   }
 
   /** As {@link #jit(Fn)}, of four arguments. */
   public static <A, B, C, D, R> Fn4<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
-    return Arity.four(new CompiledFunction(Arity.of(f)));
+    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
+    return CacheMisses.of(Arity.four(compiled), compiled);
   }
 
   /**
@@ -701,6 +706,18 @@ public final class Lockstep {
   /** Names the axis of one component of a record; {@code axis("w", 0).axis("b", 0)} names two. */
   public static Axes.Named axis(String component, Object entry) {
     return new Axes.Named(Map.of(component, entry));
+  }
+
+  /**
+   * Says how often a function under {@code jit} was traced, for which types, at which line, and
+   * what was not as in the trace before: {@code traced 2 times}, {@code 2. f32[4] at (Main.java:9):
+   * argument 0 was f32[3]}.
+   *
+   * @param jitted what {@link #jit(Fn)} returned
+   * @throws dev.lockstep.error.LockstepException if jit did not return it
+   */
+  public static String explain(Object jitted) {
+    return CacheMisses.explain(jitted);
   }
 
   /** Returns how much was traced, transformed and compiled since the start. */

@@ -25,6 +25,7 @@ public final class CompiledFunction implements Variadic {
 
   private final Variadic function;
   private final BoundedCache<Key, Compiled> cache = new BoundedCache<>(1024);
+  private final CacheMisses misses = new CacheMisses();
 
   /**
    * What ran last if its argument was a single tensor: most calls need no more than a look at it.
@@ -90,6 +91,10 @@ public final class CompiledFunction implements Variadic {
 
   private record Ready(Backend backend, Executable executable) {}
 
+  CacheMisses misses() {
+    return misses;
+  }
+
   /** Returns what no cache had since the start. */
   public static Counts counts() {
     return new Counts(TRACES.sum(), TransformCache.misses(), NativeBackend.INSTANCE.compilations());
@@ -112,7 +117,9 @@ public final class CompiledFunction implements Variadic {
     if (compiled == null) {
       TRACES.increment();
       TracedCall traced = call.trace(function, key.types, null);
-      if (traced.traced().captured().stream().anyMatch(Tracer.class::isInstance)) {
+      boolean kept = traced.traced().captured().stream().noneMatch(Tracer.class::isInstance);
+      misses.add(key.structure, key.types, kept);
+      if (!kept) {
         return traced.rebuild(Trace.apply(traced.program(), traced.inputs(call.leaves())));
       }
       compiled = cache.keep(key, new Compiled(key, traced));
