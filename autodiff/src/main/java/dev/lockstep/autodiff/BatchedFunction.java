@@ -40,7 +40,7 @@ public final class BatchedFunction implements Variadic {
           Call.located(
               "vmap: in has an entry that is null; for an argument that is not mapped use NONE"));
     }
-    return new Axes.In(List.of(arguments), -1);
+    return new Axes.In(List.of(arguments), -1, null);
   }
 
   @Override
@@ -48,10 +48,10 @@ public final class BatchedFunction implements Variadic {
     Call call = Call.of("vmap", arguments);
     List<Integer> axes = AxisEntries.ofArguments(in, call);
     long size = BatchSize.of(in, call, axes);
-    TracedCall traced = trace(call, axes);
+    TracedCall traced = NamedAxes.within(in.name(), size, () -> trace(call, axes));
     axes.addAll(Collections.nCopies(traced.traced().captured().size(), Batch.NONE));
     List<Integer> outAxes = AxisEntries.ofResult(out, traced, size);
-    Batch.Result batch = new Batch(axes, outAxes, size).cached(traced.program());
+    Batch.Result batch = new Batch(axes, outAxes, size, in.name()).cached(traced.program());
     requireSame(traced, outAxes, batch.mapped());
     return traced.rebuild(Trace.apply(batch.program(), traced.inputs(call.leaves())));
   }
