@@ -25,6 +25,7 @@ public final class CollectiveRules {
           uses(custom.program(), axis)
               || uses(custom.forward(), axis)
               || uses(custom.backward(), axis);
+      case Custom.CustomVmap custom -> uses(custom.program(), axis);
       case Custom.CustomPullback custom -> uses(custom.backward(), axis);
       case Elementwise _,
           Reduction _,
