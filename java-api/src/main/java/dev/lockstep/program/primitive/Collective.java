@@ -155,7 +155,8 @@ public sealed interface Collective extends Primitive {
       }
       if (operand.shape().rank() == 0 || operand.shape().extent(0) != size) {
         throw new ShapeException(
-            "psum_scatter: axis 0 must have an element for each of the %d examples of \"%s\", got %s"
+            ("psum_scatter: axis 0 must have an element for each of the %d examples of \"%s\","
+                    + " got %s")
                 .formatted(size, axis, operand));
       }
       return List.of(operand.with(operand.shape().remove(0)));
