@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Which axes {@link Lockstep#vmap} maps: written with {@link Lockstep#in} and {@link Lockstep#out}.
@@ -20,18 +21,37 @@ public sealed interface Axes {
    * @param arguments one entry an argument: an axis, {@link None#NONE}, {@link Named}, or a list,
    *     map or record of such entries for the parts of a tree
    * @param size the number of examples, or -1 if it follows from the mapped arguments
+   * @param name what {@link Collectives} call the batch's axis, or null
+   * @param chunk how many examples run together, or -1 for all
    */
-  record In(List<Object> arguments, long size) implements Axes {
+  record In(List<Object> arguments, long size, String name, long chunk) implements Axes {
     /**
      * Returns the same axes for a batch of {@code examples}, as is needed if no argument is mapped.
      */
     public In size(long examples) {
-      return new In(arguments, examples);
+      return new In(arguments, examples, name, chunk);
+    }
+
+    /** Returns the same axes, with a name for {@link Collectives} inside of the function. */
+    public In named(String axis) {
+      return new In(arguments, size, Objects.requireNonNull(axis, "vmap: the name is null"), chunk);
+    }
+
+    /**
+     * Returns the same axes for a batch that runs {@code examples} at a time, one chunk after the
+     * other, the last one maybe smaller: the same results in the memory of one chunk. Such a batch
+     * has no name, as {@link Collectives} need all examples at once.
+     */
+    public In chunked(long examples) {
+      return new In(arguments, size, name, examples);
     }
 
     @Override
     public String toString() {
-      return print("in(", arguments, size < 0 ? ")" : ").size(" + size + ")");
+      return print("in(", arguments, ")")
+          + (size < 0 ? "" : ".size(" + size + ")")
+          + (name == null ? "" : ".named(\"" + name + "\")")
+          + (chunk == -1 ? "" : ".chunked(" + chunk + ")");
     }
   }
 

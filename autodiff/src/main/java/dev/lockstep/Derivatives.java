@@ -4,6 +4,7 @@ import dev.lockstep.autodiff.Arity;
 import dev.lockstep.autodiff.AuxGradient;
 import dev.lockstep.autodiff.CustomJvpFunction;
 import dev.lockstep.autodiff.CustomVjpFunction;
+import dev.lockstep.autodiff.CustomVmapFunction;
 import dev.lockstep.autodiff.GradientCheck;
 import dev.lockstep.autodiff.JacobianFunction;
 import dev.lockstep.autodiff.LinearTranspose;
@@ -61,6 +62,28 @@ public final class Derivatives {
   public static <A, B, R, S> Fn2<A, B, R> customVjp(
       Fn2<A, B, R> f, Fn2<A, B, Forward<R, S>> forward, Fn2<S, R, Cotangents.Two<A, B>> backward) {
     return Arity.two(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+  }
+
+  /**
+   * Returns {@code f} with a rule for batches, which {@link Lockstep#vmap} follows in place of
+   * mapping what {@code f} does. Derivatives outside of the vmap are those of the rule, derivatives
+   * inside of it those of {@code f}, which are mapped as usual; {@link #customJvp} of the result
+   * gives both.
+   *
+   * <pre>{@code
+   * customVmap(x -> x.sum(), xs -> xs.sum(1))
+   * }</pre>
+   *
+   * @param rule takes the argument with the batch as axis 0 of all its tensors, gives the results
+   *     so; what is the same for all examples is repeated. It closes over no tensors but scalars.
+   */
+  public static <A, R> Fn<A, R> customVmap(Fn<A, R> f, Fn<A, R> rule) {
+    return Arity.one(new CustomVmapFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /** As {@link #customVmap(Fn, Fn)}, of two arguments. */
+  public static <A, B, R> Fn2<A, B, R> customVmap(Fn2<A, B, R> f, Fn2<A, B, R> rule) {
+    return Arity.two(new CustomVmapFunction(Arity.of(f), Arity.of(rule)));
   }
 
   /**

@@ -341,7 +341,10 @@ class ControlDerivativesTest extends EveryBackend {
     assertThat(used).contains(ControlFlow.class.getPermittedSubclasses());
     assertThat(Custom.class.getPermittedSubclasses())
         .containsExactlyInAnyOrder(
-            Custom.CustomJvp.class, Custom.CustomVjp.class, Custom.CustomPullback.class);
+            Custom.CustomJvp.class,
+            Custom.CustomVjp.class,
+            Custom.CustomPullback.class,
+            Custom.CustomVmap.class);
   }
 
   @Test

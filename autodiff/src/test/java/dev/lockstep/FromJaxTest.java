@@ -24,6 +24,7 @@ class FromJaxTest {
           "Tensor", Tensor.class,
           "Lockstep", Lockstep.class,
           "Control", Control.class,
+          "Collectives", Collectives.class,
           "Derivatives", Derivatives.class,
           "Program", Program.class);
 

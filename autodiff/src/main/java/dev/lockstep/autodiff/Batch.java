@@ -5,6 +5,8 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Collective;
+import dev.lockstep.program.primitive.CollectiveRules;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -17,8 +19,13 @@ import java.util.List;
  *
  * @param in the mapped axis of each input, counted from 0, or {@link #NONE}
  * @param out the batch's axis in each output, counted from 0, or {@link #NONE}
+ * @param name what collectives call the batch's axis, or null
  */
-record Batch(List<Integer> in, List<Integer> out, long size) implements Transform<Batch.Result> {
+record Batch(List<Integer> in, List<Integer> out, long size, String name)
+    implements Transform<Batch.Result> {
+  /** The name of the axis that is being mapped, for programs inside of equations. */
+  private static final ScopedValue<String> NAME = ScopedValue.newInstance();
+
   Batch {
     in = List.copyOf(in);
     out = List.copyOf(out);
@@ -26,6 +33,16 @@ record Batch(List<Integer> in, List<Integer> out, long size) implements Transfor
 
   /** Not mapped. */
   static final int NONE = -1;
+
+  /** A batch whose axis has no name. */
+  Batch(List<Integer> in, List<Integer> out, long size) {
+    this(in, out, size, null);
+  }
+
+  /** Returns the batch of a program inside of an equation that is being mapped. */
+  static Batch inside(List<Integer> in, List<Integer> out, long size) {
+    return new Batch(in, out, size, NAME.isBound() ? NAME.get() : null);
+  }
 
   /**
    * @param mapped whether each output differs between the examples; one with axis {@link #NONE}
@@ -42,7 +59,9 @@ record Batch(List<Integer> in, List<Integer> out, long size) implements Transfor
     }
     boolean[] mappedOutputs = new boolean[out.size()];
     Program batched =
-        Trace.program("vmap", types, inputs -> interpret(example, inputs, mappedOutputs));
+        ScopedValue.where(NAME, name)
+            .call(() ->
+                Trace.program("vmap", types, inputs -> interpret(example, inputs, mappedOutputs)));
     return new Result(batched, mappedOutputs);
   }
 
@@ -76,12 +95,16 @@ record Batch(List<Integer> in, List<Integer> out, long size) implements Transfor
       mappedOperands[i] = mapped[equation.inputs().get(i).id()];
       any |= mappedOperands[i];
     }
-    if (!any) {
+    boolean named = name != null && CollectiveRules.uses(equation.primitive(), name);
+    if (!any && !named) {
       environment.set(
           equation.outputs(), Trace.bindAll(equation.primitive(), operands.toArray(Tensor[]::new)));
       return null;
     }
-    Batched batched = equation.primitive().batch(size, operands, mappedOperands);
+    Batched batched =
+        named && equation.primitive() instanceof Collective collective
+            ? collective.resolve(operands, mappedOperands)
+            : equation.primitive().batch(size, operands, mappedOperands);
     for (int i = 0; i < equation.outputs().size(); i++) {
       Variable output = equation.outputs().get(i);
       check(equation, output.type(), batched.results().get(i), batched.mapped()[i]);

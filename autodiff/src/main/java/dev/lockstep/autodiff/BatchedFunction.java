@@ -6,6 +6,7 @@ import dev.lockstep.error.LockstepException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Origin;
 import dev.lockstep.program.Trace;
+import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,9 +29,24 @@ public final class BatchedFunction implements Variadic {
               "vmap: in must have one entry an argument, the function takes %d, got %s",
               arity, in));
     }
+    requireChunks(in);
     this.function = function;
     this.in = in;
     this.out = out;
+  }
+
+  private static void requireChunks(Axes.In in) {
+    if (in.chunk() != -1 && in.chunk() < 1) {
+      throw new LockstepException(
+          Call.located("vmap: chunks must have at least 1 example, got %s", in));
+    }
+    if (in.chunk() != -1 && in.name() != null) {
+      throw new AxisException(
+          Call.located(
+              "vmap: an axis with a name cannot be chunked, its collectives need all examples at"
+                  + " once, got %s; leave out one",
+              in));
+    }
   }
 
   /** Returns the entries of the arguments. */
@@ -40,7 +56,7 @@ public final class BatchedFunction implements Variadic {
           Call.located(
               "vmap: in has an entry that is null; for an argument that is not mapped use NONE"));
     }
-    return new Axes.In(List.of(arguments), -1);
+    return new Axes.In(List.of(arguments), -1, null, -1);
   }
 
   @Override
@@ -48,12 +64,18 @@ public final class BatchedFunction implements Variadic {
     Call call = Call.of("vmap", arguments);
     List<Integer> axes = AxisEntries.ofArguments(in, call);
     long size = BatchSize.of(in, call, axes);
-    TracedCall traced = trace(call, axes);
+    TracedCall traced = NamedAxes.within(in.name(), size, () -> trace(call, axes));
     axes.addAll(Collections.nCopies(traced.traced().captured().size(), Batch.NONE));
     List<Integer> outAxes = AxisEntries.ofResult(out, traced, size);
-    Batch.Result batch = new Batch(axes, outAxes, size).cached(traced.program());
-    requireSame(traced, outAxes, batch.mapped());
-    return traced.rebuild(Trace.apply(batch.program(), traced.inputs(call.leaves())));
+    List<Tensor> inputs = traced.inputs(call.leaves());
+    boolean whole = in.chunk() == -1 || size <= in.chunk();
+    Batch batch = new Batch(axes, outAxes, whole ? size : in.chunk(), in.name());
+    Batch.Result result = batch.cached(traced.program());
+    requireSame(traced, outAxes, result.mapped());
+    return traced.rebuild(
+        whole
+            ? Trace.apply(result.program(), inputs)
+            : new Chunks(batch, size).apply(traced.program(), inputs));
   }
 
   private TracedCall trace(Call call, List<Integer> axes) {

@@ -17,6 +17,7 @@ import dev.lockstep.tensor.Tree;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A function that is traced and compiled once for each structure and types of its arguments. */
@@ -36,7 +37,10 @@ public final class CompiledFunction implements Variadic {
     this.function = function;
   }
 
-  private record Key(Tree.Structure structure, List<TensorType> types) {}
+  /**
+   * @param axes the named axes around the call, whose sizes collectives hold
+   */
+  private record Key(Tree.Structure structure, List<TensorType> types, Map<String, Long> axes) {}
 
   /** The program of one key, compiled when it is first run and not inlined in a trace. */
   private static final class Compiled {
@@ -112,7 +116,7 @@ public final class CompiledFunction implements Variadic {
       }
     }
     Call call = Call.of("jit", arguments);
-    Key key = new Key(call.structure(), call.types());
+    Key key = new Key(call.structure(), call.types(), NamedAxes.known());
     Compiled compiled = cache.get(key);
     if (compiled == null) {
       TRACES.increment();

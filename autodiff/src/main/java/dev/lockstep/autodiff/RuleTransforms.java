@@ -13,7 +13,7 @@ public final class RuleTransforms implements ProgramTransforms {
   public BatchedProgram batch(Program program, long size, boolean[] mapped, boolean[] force) {
     List<Integer> in = axes(mapped);
     List<Integer> out = axes(force);
-    Batch.Result result = new Batch(in, out, size).cached(program);
+    Batch.Result result = Batch.inside(in, out, size).cached(program);
     boolean[] results = result.mapped().clone();
     for (int i = 0; i < results.length; i++) {
       results[i] |= force[i];

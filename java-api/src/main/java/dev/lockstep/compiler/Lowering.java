@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
@@ -70,6 +71,7 @@ final class Lowering {
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> cumulative(op, equation, result);
+        case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
           step(

@@ -1,5 +1,6 @@
 package dev.lockstep.program;
 
+import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
@@ -26,7 +27,8 @@ public sealed interface Primitive
         Indexing,
         Ordering,
         Cumulative,
-        ControlFlow {
+        ControlFlow,
+        Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */
   String name();
 

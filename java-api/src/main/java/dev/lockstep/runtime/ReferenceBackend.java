@@ -3,6 +3,7 @@ package dev.lockstep.runtime;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
@@ -72,6 +73,7 @@ public final class ReferenceBackend implements Backend {
       case Indexing op -> List.of(ReferenceIndexing.apply(op, operands, type));
       case Ordering.Sort op -> ReferenceRows.sort(op, operands.getFirst());
       case Cumulative op -> List.of(ReferenceRows.accumulate(op, operands.getFirst()));
+      case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };
   }

@@ -9,8 +9,8 @@ import dev.lockstep.tensor.TensorType;
 import java.util.List;
 
 /**
- * Programs with derivatives that the user gives. To run, they are their programs; the compiler puts
- * these in their place.
+ * Programs with derivatives or batching rules that the user gives. To run, they are their programs;
+ * the compiler puts these in their place.
  */
 public sealed interface Custom extends ControlFlow {
   /** Returns what the primitive computes. */
@@ -95,5 +95,32 @@ public sealed interface Custom extends ControlFlow {
     public Batched batch(long size, List<Tensor> operands, boolean[] mapped) {
       return CustomRules.batch(this, size, operands, mapped);
     }
+  }
+
+  /**
+   * A program with a rule for batches. Its derivatives are the program's own.
+   *
+   * <p>Operands: the arguments, then what the program captured.
+   */
+  record CustomVmap(Program program, BatchRule rule, int arguments) implements Custom {
+    @Override
+    public Pushed push(List<Tensor> operands, List<Tensor> tangents) {
+      return CustomRules.push(program, operands, tangents);
+    }
+
+    @Override
+    public Batched batch(long size, List<Tensor> operands, boolean[] mapped) {
+      return CustomRules.batch(this, size, operands, mapped);
+    }
+  }
+
+  /** What a {@link CustomVmap} does with a batch; equal rules do the same. */
+  interface BatchRule {
+    /**
+     * Returns the results of a batch.
+     *
+     * @param arguments all with the batch as axis 0, as the results must have it
+     */
+    List<Tensor> apply(long size, List<Tensor> arguments);
   }
 }

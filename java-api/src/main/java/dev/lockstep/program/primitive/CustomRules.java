@@ -17,6 +17,7 @@ import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Custom.CustomJvp;
 import dev.lockstep.program.primitive.Custom.CustomPullback;
 import dev.lockstep.program.primitive.Custom.CustomVjp;
+import dev.lockstep.program.primitive.Custom.CustomVmap;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -83,8 +84,14 @@ final class CustomRules {
               SubPrograms.orZeros(tangents, types).subList(op.residuals(), operands.size()));
       return new Pushed(results, Trace.bindAll(op, directions.toArray(Tensor[]::new)));
     }
-    PushedProgram pushed = ProgramTransforms.get().push(op.program(), moving);
-    int outputs = op.program().outputs().size();
+    return push(op.program(), operands, tangents);
+  }
+
+  /** Returns what the program gives, with its own tangents. */
+  static Pushed push(Program program, List<Tensor> operands, List<Tensor> tangents) {
+    List<Integer> moving = SubPrograms.nonzero(tangents);
+    PushedProgram pushed = ProgramTransforms.get().push(program, moving);
+    int outputs = program.outputs().size();
     List<Tensor> all = Trace.apply(pushed.program(), join(operands, at(tangents, moving)));
     return new Pushed(
         all.subList(0, outputs),
@@ -128,6 +135,15 @@ final class CustomRules {
       }
       force = rule.mapped();
     }
+  }
+
+  /** Follows the rule, with all arguments mapped. */
+  static Batched batch(CustomVmap op, long size, List<Tensor> operands, boolean[] mapped) {
+    List<Tensor> arguments = new ArrayList<>(op.arguments());
+    for (int i = 0; i < op.arguments(); i++) {
+      arguments.add(mapped[i] ? operands.get(i) : Rules.repeat(operands.get(i), size));
+    }
+    return new Batched(op.rule().apply(size, arguments), all(op.program().outputs().size()));
   }
 
   /** Maps all arguments and results, so that each has a cotangent for each example. */

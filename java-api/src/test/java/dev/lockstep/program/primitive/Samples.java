@@ -34,11 +34,12 @@ final class Samples {
 
   /**
    * Returns the record classes of all primitives, found through the sealed hierarchy, but for
-   * control flow, which is tested where the transforms are that its rules are made of.
+   * control flow and collectives, which are tested where the transforms are that their rules need.
    */
   static List<Class<?>> primitives() {
     return leaves(Primitive.class)
         .filter(type -> !ControlFlow.class.isAssignableFrom(type))
+        .filter(type -> !Collective.class.isAssignableFrom(type))
         .toList();
   }
 
