@@ -26,6 +26,7 @@ class FromJaxTest {
           "Control", Control.class,
           "Collectives", Collectives.class,
           "Derivatives", Derivatives.class,
+          "Debug", Debug.class,
           "Program", Program.class);
 
   @Test

@@ -184,6 +184,19 @@ public final class Trace {
     return transform;
   }
 
+  /**
+   * Returns the innermost transform around this trace whose arguments have no single values, or
+   * null if all have or the trace is over.
+   */
+  String transformWithoutValues() {
+    for (Trace trace = this; trace != null && trace.open; trace = trace.parent) {
+      if (trace.argumentValues == null) {
+        return trace.transform;
+      }
+    }
+    return null;
+  }
+
   private Variable variable(TensorType type) {
     return new Variable(variables++, type);
   }

@@ -30,6 +30,14 @@ public final class Tracer extends Tensor {
     return origin;
   }
 
+  /**
+   * Returns the innermost transform around this tracer whose arguments have no single values, such
+   * as {@code vmap}, or null if all have.
+   */
+  public String transformWithoutValues() {
+    return trace.transformWithoutValues();
+  }
+
   @Override
   public TensorType type() {
     return variable.type();

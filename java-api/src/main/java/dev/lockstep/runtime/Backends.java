@@ -4,11 +4,17 @@ package dev.lockstep.runtime;
 public final class Backends {
   private static final ScopedValue<Backend> CHOSEN = ScopedValue.newInstance();
 
+  /** The native core; the property {@code lockstep.debug.nans} makes it look for NaN. */
+  private static final Backend DEFAULT =
+      Boolean.getBoolean("lockstep.debug.nans")
+          ? NanBackend.around(NativeBackend.INSTANCE)
+          : NativeBackend.INSTANCE;
+
   private Backends() {}
 
   /** Returns the backend of the current scope: {@link NativeBackend} if nothing else was chosen. */
   public static Backend current() {
-    return CHOSEN.isBound() ? CHOSEN.get() : NativeBackend.INSTANCE;
+    return CHOSEN.isBound() ? CHOSEN.get() : DEFAULT;
   }
 
   /** Runs {@code body} with all of its ops on another backend. */
