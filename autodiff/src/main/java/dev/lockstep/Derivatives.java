@@ -12,7 +12,10 @@ import dev.lockstep.autodiff.OneProgram;
 import dev.lockstep.autodiff.SecondDerivatives;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Fn4;
+import dev.lockstep.tensor.Fn6;
+import dev.lockstep.tensor.Fn8;
 import dev.lockstep.tensor.Tensor;
 
 /**
@@ -43,6 +46,20 @@ public final class Derivatives {
   }
 
   /**
+   * As {@link #customJvp(Fn, Fn2)}: the rule takes all three arguments, then a tangent for each.
+   */
+  public static <A, B, C, R> Fn3<A, B, C, R> customJvp(
+      Fn3<A, B, C, R> f, Fn6<A, B, C, A, B, C, R> rule) {
+    return Arity.three(new CustomJvpFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /** As {@link #customJvp(Fn, Fn2)}: the rule takes all four arguments, then a tangent for each. */
+  public static <A, B, C, D, R> Fn4<A, B, C, D, R> customJvp(
+      Fn4<A, B, C, D, R> f, Fn8<A, B, C, D, A, B, C, D, R> rule) {
+    return Arity.four(new CustomJvpFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /**
    * Returns {@code f} with a rule for reverse mode. Forward mode follows it too if {@code backward}
    * is linear in the cotangent.
    *
@@ -62,6 +79,22 @@ public final class Derivatives {
   public static <A, B, R, S> Fn2<A, B, R> customVjp(
       Fn2<A, B, R> f, Fn2<A, B, Forward<R, S>> forward, Fn2<S, R, Cotangents.Two<A, B>> backward) {
     return Arity.two(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+  }
+
+  /** As {@link #customVjp(Fn, Fn, Fn2)}, of three arguments. */
+  public static <A, B, C, R, S> Fn3<A, B, C, R> customVjp(
+      Fn3<A, B, C, R> f,
+      Fn3<A, B, C, Forward<R, S>> forward,
+      Fn2<S, R, Cotangents.Three<A, B, C>> backward) {
+    return Arity.three(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
+  }
+
+  /** As {@link #customVjp(Fn, Fn, Fn2)}, of four arguments. */
+  public static <A, B, C, D, R, S> Fn4<A, B, C, D, R> customVjp(
+      Fn4<A, B, C, D, R> f,
+      Fn4<A, B, C, D, Forward<R, S>> forward,
+      Fn2<S, R, Cotangents.Four<A, B, C, D>> backward) {
+    return Arity.four(new CustomVjpFunction(Arity.of(f), Arity.of(forward), Arity.of(backward)));
   }
 
   /**
@@ -84,6 +117,17 @@ public final class Derivatives {
   /** As {@link #customVmap(Fn, Fn)}, of two arguments. */
   public static <A, B, R> Fn2<A, B, R> customVmap(Fn2<A, B, R> f, Fn2<A, B, R> rule) {
     return Arity.two(new CustomVmapFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /** As {@link #customVmap(Fn, Fn)}, of three arguments. */
+  public static <A, B, C, R> Fn3<A, B, C, R> customVmap(Fn3<A, B, C, R> f, Fn3<A, B, C, R> rule) {
+    return Arity.three(new CustomVmapFunction(Arity.of(f), Arity.of(rule)));
+  }
+
+  /** As {@link #customVmap(Fn, Fn)}, of four arguments. */
+  public static <A, B, C, D, R> Fn4<A, B, C, D, R> customVmap(
+      Fn4<A, B, C, D, R> f, Fn4<A, B, C, D, R> rule) {
+    return Arity.four(new CustomVmapFunction(Arity.of(f), Arity.of(rule)));
   }
 
   /**

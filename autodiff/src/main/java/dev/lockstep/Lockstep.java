@@ -299,6 +299,18 @@ public final class Lockstep {
     return Arity.one(JacobianFunction.forward(Arity.of(f), 0));
   }
 
+  /**
+   * As {@link #jacfwd(Fn)}, so many columns at a time, one chunk after the other, the last one
+   * maybe smaller: the same Jacobian, with the memory of one chunk for what is computed on the way.
+   *
+   * <pre>{@code
+   * jacfwd(f, chunk(64))
+   * }</pre>
+   */
+  public static <A> Fn<A, A> jacfwd(Fn<A, Tensor> f, Chunk chunk) {
+    return Arity.one(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
   /** As {@link #jacfwd(Fn)}, with respect to the first argument. */
   public static <A, B> Fn2<A, B, A> jacfwd(Fn2<A, B, Tensor> f) {
     return Arity.two(JacobianFunction.forward(Arity.of(f), 0));
@@ -371,6 +383,18 @@ public final class Lockstep {
     return Arity.one(JacobianFunction.reverse(Arity.of(f), 0));
   }
 
+  /**
+   * As {@link #jacrev(Fn)}, so many rows at a time, one chunk after the other, the last one maybe
+   * smaller: the same Jacobian, with the memory of one chunk for what is computed on the way.
+   *
+   * <pre>{@code
+   * jacrev(f, chunk(64))
+   * }</pre>
+   */
+  public static <A> Fn<A, A> jacrev(Fn<A, Tensor> f, Chunk chunk) {
+    return Arity.one(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
   /** As {@link #jacrev(Fn)}, with respect to the first argument. */
   public static <A, B> Fn2<A, B, A> jacrev(Fn2<A, B, Tensor> f) {
     return Arity.two(JacobianFunction.reverse(Arity.of(f), 0));
@@ -429,6 +453,11 @@ public final class Lockstep {
   /** As {@link #jacrev(Fn)}, with respect to the fourth argument. */
   public static <A, B, C, D> Fn4<A, B, C, D, D> jacrev(Fn4<A, B, C, D, Tensor> f, Fourth wrt) {
     return Arity.four(JacobianFunction.reverse(Arity.of(f), 3));
+  }
+
+  /** Returns how many columns or rows {@link #jacfwd(Fn, Chunk)} and the like compute together. */
+  public static Chunk chunk(long size) {
+    return new Chunk(size);
   }
 
   /**

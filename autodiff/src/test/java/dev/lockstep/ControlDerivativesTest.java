@@ -345,6 +345,11 @@ class ControlDerivativesTest extends EveryBackend {
             Custom.CustomVjp.class,
             Custom.CustomPullback.class,
             Custom.CustomVmap.class);
+    System.out.printf(
+        "control flow: %d primitives and %d of Custom, %d functions%n",
+        ControlFlow.class.getPermittedSubclasses().length - 1,
+        Custom.class.getPermittedSubclasses().length,
+        FUNCTIONS.size());
   }
 
   @Test

@@ -5,6 +5,8 @@ import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Fn4;
+import dev.lockstep.tensor.Fn6;
+import dev.lockstep.tensor.Fn8;
 
 /**
  * Turns functions of a fixed number of typed arguments into functions of any number, and back. The
@@ -28,6 +30,15 @@ public final class Arity {
 
   public static <A, B, C, D, R> Variadic of(Fn4<A, B, C, D, R> f) {
     return x -> f.apply((A) x[0], (B) x[1], (C) x[2], (D) x[3]);
+  }
+
+  public static <A, B, C, D, E, F, R> Variadic of(Fn6<A, B, C, D, E, F, R> f) {
+    return x -> f.apply((A) x[0], (B) x[1], (C) x[2], (D) x[3], (E) x[4], (F) x[5]);
+  }
+
+  public static <A, B, C, D, E, F, G, H, R> Variadic of(Fn8<A, B, C, D, E, F, G, H, R> f) {
+    return x ->
+        f.apply((A) x[0], (B) x[1], (C) x[2], (D) x[3], (E) x[4], (F) x[5], (G) x[6], (H) x[7]);
   }
 
   public static <A, R> Fn<A, R> one(Variadic f) {

@@ -5,7 +5,6 @@ import dev.lockstep.program.Trace;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -13,8 +12,14 @@ import java.util.List;
  * over the unit vectors of each input. The shape is the output's followed by the input's.
  *
  * @param inputs the inputs to differentiate with respect to, in ascending order
+ * @param chunk how many columns are computed together, or {@link UnitVectors#ALL}
  */
-record ForwardJacobian(List<Integer> inputs) implements Transform<Program> {
+record ForwardJacobian(List<Integer> inputs, long chunk) implements Transform<Program> {
+  /** All columns together. */
+  ForwardJacobian(List<Integer> inputs) {
+    this(inputs, UnitVectors.ALL);
+  }
+
   @Override
   public Program of(Program program) {
     return Trace.program(
@@ -29,7 +34,7 @@ record ForwardJacobian(List<Integer> inputs) implements Transform<Program> {
         });
   }
 
-  private static Tensor jacobian(Program program, int input, List<Tensor> tensors) {
+  private Tensor jacobian(Program program, int input, List<Tensor> tensors) {
     TensorType output = program.outputs().getFirst().type();
     TensorType type = program.inputs().get(input).type();
     Linearize.Result split = new Linearize(List.of(input)).cached(program);
@@ -37,16 +42,16 @@ record ForwardJacobian(List<Integer> inputs) implements Transform<Program> {
       return Values.zeros(output.with(Values.join(output.shape(), type.shape())));
     }
     List<Tensor> known = Trace.apply(split.known(), tensors);
-    List<Tensor> arguments = new ArrayList<>(known.subList(1, known.size()));
+    List<Tensor> residuals = known.subList(1, known.size());
     if (type.shape().rank() == 0) {
+      List<Tensor> arguments = new ArrayList<>(residuals);
       arguments.add(Values.ones(type));
       return Trace.apply(split.linear(), arguments).getFirst();
     }
-    List<Integer> axes = new ArrayList<>(Collections.nCopies(split.residuals(), Batch.NONE));
-    axes.add(0);
-    Batch batch = new Batch(axes, List.of(output.shape().rank()), type.shape().size());
-    arguments.add(Values.unitVectors(type));
-    Tensor columns = Trace.apply(batch.cached(split.linear()).program(), arguments).getFirst();
+    Tensor columns =
+        new UnitVectors(type, chunk)
+            .through(split.linear(), residuals, List.of(output.shape().rank()))
+            .getFirst();
     return Values.reshape(columns, Values.join(output.shape(), type.shape()));
   }
 }

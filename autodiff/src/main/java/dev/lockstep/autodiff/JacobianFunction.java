@@ -1,5 +1,7 @@
 package dev.lockstep.autodiff;
 
+import dev.lockstep.Chunk;
+import dev.lockstep.error.LockstepException;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
 import java.util.List;
@@ -31,6 +33,27 @@ public final class JacobianFunction implements Variadic {
   /** Returns the Jacobian by rows. */
   public static JacobianFunction reverse(Variadic function, int argument) {
     return new JacobianFunction("jacrev", function, argument, ReverseJacobian::new);
+  }
+
+  /** Returns the Jacobian by columns, a chunk at a time. */
+  public static JacobianFunction forward(Variadic function, int argument, Chunk chunk) {
+    requirePositive("jacfwd", "column", chunk);
+    return new JacobianFunction(
+        "jacfwd", function, argument, inputs -> new ForwardJacobian(inputs, chunk.size()));
+  }
+
+  /** Returns the Jacobian by rows, a chunk at a time. */
+  public static JacobianFunction reverse(Variadic function, int argument, Chunk chunk) {
+    requirePositive("jacrev", "row", chunk);
+    return new JacobianFunction(
+        "jacrev", function, argument, inputs -> new ReverseJacobian(inputs, chunk.size()));
+  }
+
+  private static void requirePositive(String transform, String part, Chunk chunk) {
+    if (chunk.size() < 1) {
+      throw new LockstepException(
+          Call.located("%s: chunks must have at least 1 %s, got %s", transform, part, chunk));
+    }
   }
 
   /** Returns the Jacobian by columns or rows, whichever are fewer. */

@@ -13,8 +13,14 @@ import java.util.List;
  * batched over the unit vectors of the output. The shape is the output's followed by the input's.
  *
  * @param inputs the inputs to differentiate with respect to, in ascending order
+ * @param chunk how many rows are computed together, or {@link UnitVectors#ALL}
  */
-record ReverseJacobian(List<Integer> inputs) implements Transform<Program> {
+record ReverseJacobian(List<Integer> inputs, long chunk) implements Transform<Program> {
+  /** All rows together. */
+  ReverseJacobian(List<Integer> inputs) {
+    this(inputs, UnitVectors.ALL);
+  }
+
   @Override
   public Program of(Program program) {
     Linearize.Result split = new Linearize(inputs).cached(program);
@@ -32,13 +38,11 @@ record ReverseJacobian(List<Integer> inputs) implements Transform<Program> {
       List<Tensor> gradients = Transpose.backward(split.linear(), residuals, cotangents);
       return shape(gradients, program, output, split.outputs().isEmpty());
     }
-    List<Integer> axes = new ArrayList<>(Collections.nCopies(split.residuals(), Batch.NONE));
-    axes.add(0);
-    Batch batch = new Batch(axes, Collections.nCopies(inputs.size(), 0), output.shape().size());
-    List<Tensor> arguments = new ArrayList<>(residuals);
-    arguments.add(Values.unitVectors(output));
     Program backward = new Transpose(split.residuals()).cached(split.linear());
-    return shape(Trace.apply(batch.cached(backward).program(), arguments), program, output, false);
+    List<Tensor> rows =
+        new UnitVectors(output, chunk)
+            .through(backward, residuals, Collections.nCopies(inputs.size(), 0));
+    return shape(rows, program, output, false);
   }
 
   private List<Tensor> shape(List<Tensor> rows, Program program, TensorType output, boolean zero) {

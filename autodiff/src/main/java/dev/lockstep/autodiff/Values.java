@@ -69,6 +69,16 @@ final class Values {
     return reshape(identity, type.shape().insert(0, size));
   }
 
+  /** Returns the unit vector of the type at an {@code i32} index into its elements. */
+  static Tensor unitVector(TensorType type, Tensor index) {
+    TensorType flat = TensorType.of(DType.I32, type.shape().size());
+    Tensor elements = Trace.bind(new Structural.Iota(flat, 0));
+    Tensor wanted = Trace.bind(new Structural.BroadcastInDim(flat.shape(), List.of()), index);
+    Tensor unit =
+        Trace.bind(new Cast(type.dtype()), Trace.bind(new Comparison.Eq(), elements, wanted));
+    return reshape(unit, type.shape());
+  }
+
   /** Returns a part of {@code x} along one axis. */
   static Tensor slice(Tensor x, int axis, long start, long limit, long stride) {
     if (start == 0 && stride == 1 && limit == x.shape().extent(axis)) {

@@ -16,7 +16,9 @@ import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +33,14 @@ class PrimitiveRulesTest {
       List.of(ReferenceBackend.INSTANCE, NativeBackend.INSTANCE);
   private static final double TOLERANCE = 1e-9;
   private static final double STEP = 5e-4;
+  private static final LongAdder CHECKS = new LongAdder();
+
+  @AfterAll
+  static void printCounts() {
+    System.out.printf(
+        "primitive rules: %d primitives, %d samples, %d checks on %d backends%n",
+        Samples.primitives().size(), Samples.all().size(), CHECKS.sum(), BACKENDS.size());
+  }
 
   @Test
   void everyPrimitiveHasSamples() {
@@ -63,6 +73,7 @@ class PrimitiveRulesTest {
           assertThat(inferred.stream().map(TensorType::toString))
               .containsExactly(sample.expected().split(" and "));
           assertThat(Rule.types(Rule.applyAll(sample.primitive(), operands))).isEqualTo(inferred);
+          CHECKS.increment();
           return null;
         });
   }
@@ -77,6 +88,7 @@ class PrimitiveRulesTest {
             int subsets = 1 << sample.operands().size();
             for (int subset = Math.min(1, subsets - 1); subset < subsets; subset++) {
               checkBatch(sample, size, subset);
+              CHECKS.increment();
             }
           }
           return null;
@@ -131,6 +143,7 @@ class PrimitiveRulesTest {
         () -> {
           for (List<Integer> moving : subsets(sample.floating())) {
             checkTangent(sample, moving);
+            CHECKS.increment();
           }
           return null;
         });
@@ -169,6 +182,7 @@ class PrimitiveRulesTest {
         () -> {
           for (List<Integer> moving : subsets(sample.floating())) {
             checkSecond(sample, moving);
+            CHECKS.increment();
           }
           return null;
         });
@@ -208,6 +222,7 @@ class PrimitiveRulesTest {
         () -> {
           for (List<Integer> unknown : sample.linearIn()) {
             checkTranspose(sample, unknown);
+            CHECKS.increment();
           }
           return null;
         });

@@ -1,0 +1,104 @@
+package dev.lockstep;
+
+import static dev.lockstep.Lockstep.chunk;
+import static dev.lockstep.Lockstep.in;
+import static dev.lockstep.Lockstep.jacfwd;
+import static dev.lockstep.Lockstep.jacrev;
+import static dev.lockstep.Lockstep.jit;
+import static dev.lockstep.Lockstep.vmap;
+import static dev.lockstep.Tensors.assertClose;
+import static dev.lockstep.Tensors.random;
+import static dev.lockstep.Tensors.scalar;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lockstep.error.LockstepException;
+import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.NativeMemory;
+import dev.lockstep.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChunkedJacobianTest extends EveryBackend {
+  private static final Fn<Tensor, Tensor> MATRIX =
+      x -> x.sin().expandDims(1).mul(x.exp()).mul(x.get(0));
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 7, 24, 25, 26, 100})
+  void areThePlainOnes(long size) {
+    Tensor x = random(3, 5);
+    assertClose(jacfwd(MATRIX, chunk(size)).apply(x), jacfwd(MATRIX).apply(x));
+    assertClose(jacrev(MATRIX, chunk(size)).apply(x), jacrev(MATRIX).apply(x));
+  }
+
+  @Test
+  void ofTreesScalarsAndConstants() {
+    Fn<List<Tensor>, Tensor> f = p -> p.get(0).matmul(p.get(1)).add(p.get(2)).tanh();
+    List<Tensor> p = List.of(random(0, 3, 2), random(1, 2), scalar(0.5));
+    List<Tensor> plain = jacrev(f).apply(p);
+    for (int i = 0; i < p.size(); i++) {
+      assertClose(jacfwd(f, chunk(2)).apply(p).get(i), plain.get(i));
+      assertClose(jacrev(f, chunk(2)).apply(p).get(i), plain.get(i));
+    }
+    Fn<Tensor, Tensor> sum = x -> x.square().sum();
+    assertClose(jacrev(sum, chunk(2)).apply(p.get(1)), p.get(1).mul(2));
+    Fn<Tensor, Tensor> constant = x -> p.get(1);
+    assertClose(jacfwd(constant, chunk(1)).apply(p.get(1)), jacfwd(constant).apply(p.get(1)));
+    assertClose(jacrev(constant, chunk(1)).apply(p.get(1)), jacfwd(constant).apply(p.get(1)));
+    Fn<Tensor, Tensor> empty = x -> x.mul(2);
+    Tensor none = random(0, 0);
+    assertThat(jacfwd(empty, chunk(2)).apply(none).shape().extents()).containsExactly(0, 0);
+  }
+
+  @Test
+  void insideAndOutsideOfOtherTransforms() {
+    Tensor x = random(4, 3);
+    Fn<Tensor, Tensor> hessian = jacfwd(jacrev(x1 -> MATRIX.apply(x1).sum(), chunk(2)), chunk(2));
+    Fn<Tensor, Tensor> plain = jacfwd(jacrev(x1 -> MATRIX.apply(x1).sum()));
+    assertClose(hessian.apply(x), plain.apply(x));
+    assertClose(
+        jacrev(jacfwd(MATRIX, chunk(2)), chunk(4)).apply(x), jacfwd(jacfwd(MATRIX)).apply(x));
+    assertClose(jit(jacfwd(MATRIX, chunk(2))).apply(x), jacfwd(MATRIX).apply(x));
+    Tensor batch = random(5, 4, 3);
+    assertClose(vmap(jacrev(MATRIX, chunk(2))).apply(batch), vmap(jacrev(MATRIX)).apply(batch));
+    assertClose(
+        vmap(jacfwd(MATRIX, chunk(2)), in(0).chunked(3)).apply(batch),
+        vmap(jacfwd(MATRIX)).apply(batch));
+  }
+
+  /** A wide layer between few inputs and few outputs: what it holds is one row a unit vector. */
+  @Test
+  void takeLessMemory() {
+    assumeTrue(backend == Choice.NATIVE);
+    int wide = 4096;
+    Tensor first = random(0, wide, 64);
+    Tensor second = random(1, 64, wide);
+    Fn<Tensor, Tensor> f = x -> second.matmul(first.matmul(x).sin()).tanh();
+    Tensor x = random(2, 64);
+    assertThat(peak(jit(jacfwd(f, chunk(4))), x)).isLessThan(peak(jit(jacfwd(f)), x) / 2);
+    assertThat(peak(jit(jacrev(f, chunk(4))), x)).isLessThan(peak(jit(jacrev(f)), x) / 2);
+  }
+
+  /** Returns how many bytes a call needs at most, beside what was live before. */
+  private static long peak(Fn<Tensor, Tensor> f, Tensor x) {
+    f.apply(x).close();
+    NativeMemory.collect();
+    NativeMemory.resetPeak();
+    long live = NativeMemory.statistics().live();
+    f.apply(x).close();
+    return NativeMemory.statistics().peak() - live;
+  }
+
+  @Test
+  void chunksThatCannotBe() {
+    assertThatThrownBy(() -> jacfwd(MATRIX, chunk(0)))
+        .isInstanceOf(LockstepException.class)
+        .hasMessageContaining("jacfwd: chunks must have at least 1 column, got chunk(0)");
+    assertThatThrownBy(() -> jacrev(MATRIX, chunk(-3)))
+        .isInstanceOf(LockstepException.class)
+        .hasMessageContaining("jacrev: chunks must have at least 1 row, got chunk(-3)");
+  }
+}
