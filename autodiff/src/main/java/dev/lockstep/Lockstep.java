@@ -16,6 +16,8 @@ import dev.lockstep.autodiff.Pullback;
 import dev.lockstep.autodiff.Pushforward;
 import dev.lockstep.autodiff.ShapeEvaluation;
 import dev.lockstep.autodiff.VectorizedFunction;
+import dev.lockstep.program.Trace;
+import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
@@ -652,22 +654,58 @@ public final class Lockstep {
    * them: less memory for one more evaluation.
    */
   public static <A, R> Fn<A, R> checkpoint(Fn<A, R> f) {
-    return Arity.one(new CheckpointedFunction(Arity.of(f)));
+    return Arity.one(new CheckpointedFunction(Arity.of(f), List.of()));
+  }
+
+  /** As {@link #checkpoint(Fn)}, keeping what {@link #checkpointName} gave one of these names. */
+  public static <A, R> Fn<A, R> checkpoint(Fn<A, R> f, Saved saved) {
+    return Arity.one(new CheckpointedFunction(Arity.of(f), saved.names()));
   }
 
   /** As {@link #checkpoint(Fn)}, of two arguments. */
   public static <A, B, R> Fn2<A, B, R> checkpoint(Fn2<A, B, R> f) {
-    return Arity.two(new CheckpointedFunction(Arity.of(f)));
+    return Arity.two(new CheckpointedFunction(Arity.of(f), List.of()));
+  }
+
+  /** As {@link #checkpoint(Fn2)}, keeping what {@link #checkpointName} gave one of these names. */
+  public static <A, B, R> Fn2<A, B, R> checkpoint(Fn2<A, B, R> f, Saved saved) {
+    return Arity.two(new CheckpointedFunction(Arity.of(f), saved.names()));
   }
 
   /** As {@link #checkpoint(Fn)}, of three arguments. */
   public static <A, B, C, R> Fn3<A, B, C, R> checkpoint(Fn3<A, B, C, R> f) {
-    return Arity.three(new CheckpointedFunction(Arity.of(f)));
+    return Arity.three(new CheckpointedFunction(Arity.of(f), List.of()));
+  }
+
+  /** As {@link #checkpoint(Fn3)}, keeping what {@link #checkpointName} gave one of these names. */
+  public static <A, B, C, R> Fn3<A, B, C, R> checkpoint(Fn3<A, B, C, R> f, Saved saved) {
+    return Arity.three(new CheckpointedFunction(Arity.of(f), saved.names()));
   }
 
   /** As {@link #checkpoint(Fn)}, of four arguments. */
   public static <A, B, C, D, R> Fn4<A, B, C, D, R> checkpoint(Fn4<A, B, C, D, R> f) {
-    return Arity.four(new CheckpointedFunction(Arity.of(f)));
+    return Arity.four(new CheckpointedFunction(Arity.of(f), List.of()));
+  }
+
+  /** As {@link #checkpoint(Fn4)}, keeping what {@link #checkpointName} gave one of these names. */
+  public static <A, B, C, D, R> Fn4<A, B, C, D, R> checkpoint(Fn4<A, B, C, D, R> f, Saved saved) {
+    return Arity.four(new CheckpointedFunction(Arity.of(f), saved.names()));
+  }
+
+  /** Returns the names of values that a checkpointed function keeps. */
+  public static Saved save(String... names) {
+    return new Saved(List.of(names));
+  }
+
+  /**
+   * Returns {@code x} under a name, by which {@code checkpoint(f, save(name))} keeps it.
+   *
+   * <pre>{@code
+   * checkpoint((Tensor x) -> checkpointName(x.exp(), "e").square().sum(), save("e"))
+   * }</pre>
+   */
+  public static Tensor checkpointName(Tensor x, String name) {
+    return Trace.bind(new Unary.Named(name), x);
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Structural.Transpose;
+import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
@@ -62,6 +63,7 @@ final class Simplify {
               ? rewriter.operandsOf(x).getFirst()
               : null;
       case Cast _ -> x.type().equals(result) ? x : null;
+      case Unary.Named _, Unary.StopGradient _ -> x;
       case Transpose transpose -> isIdentity(transpose.permutation()) ? x : null;
       case Reshape _, BroadcastInDim _, Structural.Slice _, Structural.Pad _ ->
           x.type().equals(result) && keepsElements(primitive) ? x : null;

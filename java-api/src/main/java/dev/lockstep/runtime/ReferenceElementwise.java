@@ -43,7 +43,7 @@ final class ReferenceElementwise {
       }
       case Classification unary -> result.set(i, unary.reference(x.floating(i)));
       case Unary.Not unary -> result.set(i, unary.reference(x.whole(i)));
-      case Unary.StopGradient _ -> result.copy(i, x, i);
+      case Unary.StopGradient _, Unary.Named _ -> result.copy(i, x, i);
       case BinaryFloating binary -> result.set(i, binary.reference(x.floating(i), y.floating(i)));
       case BinaryArithmetic binary -> {
         if (floating) {

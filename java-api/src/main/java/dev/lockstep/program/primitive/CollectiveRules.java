@@ -19,7 +19,7 @@ public final class CollectiveRules {
           branches.stream().anyMatch(branch -> uses(branch, axis));
       case ControlFlow.While loop -> uses(loop.condition(), axis) || uses(loop.body(), axis);
       case ControlFlow.Scan scan -> uses(scan.body(), axis);
-      case ControlFlow.Checkpoint(Program program) -> uses(program, axis);
+      case ControlFlow.Checkpoint(Program program, _) -> uses(program, axis);
       case Custom.CustomJvp custom -> uses(custom.program(), axis) || uses(custom.rule(), axis);
       case Custom.CustomVjp custom ->
           uses(custom.program(), axis)

@@ -3,6 +3,7 @@ package dev.lockstep.program.primitive;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.error.TracerException;
 import dev.lockstep.program.Batched;
+import dev.lockstep.program.Equation;
 import dev.lockstep.program.Linear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.program.Origin;
@@ -188,8 +189,21 @@ public sealed interface ControlFlow extends Primitive
    * A program as one op, whose linear part computes again what it needs instead of keeping it.
    *
    * <p>Operands and results are the program's.
+   *
+   * @param saved the names ({@link Unary.Named}) of values that are kept all the same
    */
-  record Checkpoint(Program program) implements ControlFlow, Linear {
+  record Checkpoint(Program program, List<String> saved) implements ControlFlow, Linear {
+    /** Returns the program's variables that are kept. */
+    List<Variable> savedVariables() {
+      List<Variable> variables = new ArrayList<>();
+      for (Equation equation : program.equations()) {
+        if (equation.primitive() instanceof Unary.Named named && saved.contains(named.label())) {
+          variables.add(equation.outputs().getFirst());
+        }
+      }
+      return variables;
+    }
+
     @Override
     public List<TensorType> infer(List<TensorType> operands) {
       SubPrograms.require(name(), program, operands);

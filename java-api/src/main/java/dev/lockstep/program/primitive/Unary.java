@@ -1,13 +1,20 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.bindings.generated.lockstep_h;
+import dev.lockstep.program.Linear;
+import dev.lockstep.program.Operand;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
 
 /** Elementwise ops of one operand. */
 public sealed interface Unary extends Elementwise
-    permits UnaryArithmetic, UnaryFloating, Classification, Unary.Not, Unary.StopGradient {
+    permits UnaryArithmetic,
+        UnaryFloating,
+        Classification,
+        Unary.Not,
+        Unary.StopGradient,
+        Unary.Named {
   /** Returns the dtypes that the op takes. */
   Domain domain();
 
@@ -67,6 +74,33 @@ public sealed interface Unary extends Elementwise
     @Override
     public Tensor tangent(Tensor x, Tensor dx, Tensor y) {
       return null;
+    }
+  }
+
+  /**
+   * The operand itself under a name, by which {@link ControlFlow.Checkpoint} may keep it.
+   *
+   * @param label the name
+   */
+  record Named(String label) implements Unary, Linear {
+    @Override
+    public int opcode() {
+      return lockstep_h.LS_OP_CAST();
+    }
+
+    @Override
+    public Domain domain() {
+      return Domain.ANY;
+    }
+
+    @Override
+    public Tensor tangent(Tensor x, Tensor dx, Tensor y) {
+      return dx;
+    }
+
+    @Override
+    public List<Tensor> transpose(List<Tensor> cotangents, List<Operand> operands) {
+      return Rules.one(cotangents.getFirst());
     }
   }
 }

@@ -113,7 +113,8 @@ final class Samples {
         classified(new Classification.IsFinite()),
         sample(new Unary.Not(), "bool[2, 3, 4]", Values.of(BOOL, 0, 1, SHAPE)),
         sample(new Unary.Not(), "i32[2, 3, 4]", Values.of(I32, -9, 9, SHAPE)),
-        unary(new Unary.StopGradient(), -2, 2));
+        unary(new Unary.StopGradient(), -2, 2),
+        unary(new Unary.Named("x"), -2, 2, 0));
   }
 
   private static List<Sample> binary() {
