@@ -42,7 +42,7 @@ public final class CheckpointedFunction implements Variadic {
       if (!known.contains(name)) {
         throw new LockstepException(
             ("checkpoint: no value that the result depends on has the name \"%s\", there are %s;"
-                 + " mark one with checkpointName(x, \"%s\")")
+                    + " mark one with checkpointName(x, \"%s\")")
                 .formatted(name, known, name));
       }
     }
