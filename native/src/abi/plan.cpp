@@ -60,6 +60,10 @@ ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
   return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
 }
 
+ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg) {
+  return add(plan, linalg, "ls_plan_add_linalg", "linalg");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

@@ -73,7 +73,6 @@ final class Operations {
     unary("gelu", Tensor::gelu);
     unary("silu", Tensor::silu);
     unary("softplus", Tensor::softplus);
-    unary("norm", Tensor::norm);
     unary("floor", Tensor::floor);
     unary("ceil", Tensor::ceil);
     unary("diag", Tensor::diag);
@@ -152,6 +151,8 @@ final class Operations {
     TABLE.put("segment_sum", (x, a) -> x.get(0).segmentSum(x.get(1), a.integer("n")));
     TABLE.put("one_hot", (x, a) -> x.get(0).oneHot(a.integer("n"), a.dtype("dtype")));
     TABLE.put("stack", (x, a) -> Tensor.stack(a.integer("axis", 0), x.toArray(Tensor[]::new)));
+
+    LinearAlgebraOperations.addTo(TABLE);
 
     TABLE.put(
         "cond",

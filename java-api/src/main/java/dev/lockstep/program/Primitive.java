@@ -6,6 +6,7 @@ import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.LinearAlgebra;
 import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
@@ -27,6 +28,7 @@ public sealed interface Primitive
         Indexing,
         Ordering,
         Cumulative,
+        LinearAlgebra,
         ControlFlow,
         Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */
