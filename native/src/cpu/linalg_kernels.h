@@ -10,6 +10,7 @@ namespace lockstep {
 
 inline constexpr int kMostLanes = 16;
 inline constexpr int64_t kLargestForLanes = 32;
+inline constexpr int64_t kLargestEigh = 64;
 
 // Up to `lanes` matrices. Where there are fewer, the other lanes' addresses are those of the first, and are not
 // written.
@@ -32,6 +33,7 @@ struct LinalgKernels {
   LinalgLanesKernel lu;
   LinalgLanesKernel lu_solve;
   LinalgLanesKernel qr;
+  LinalgLanesKernel eigh;
 };
 
 namespace v2 {

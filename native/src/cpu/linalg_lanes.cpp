@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kMostWorkers = 16;
 constexpr int64_t kMostColumns = 64;
+constexpr int64_t kLeastEigh = 64;
 constexpr int64_t kCacheLine = 64;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -29,6 +30,8 @@ LinalgLanesKernel kernel_of(const LinalgProblem &problem) {
       return kernels.lu_solve;
     case LS_LINALG_QR:
       return kernels.qr;
+    case LS_LINALG_EIGH:
+      return kernels.eigh;
     default:
       return nullptr;
   }
@@ -110,6 +113,12 @@ class LanesStep final : public Step {
 std::optional<std::string> refuse(const LinalgProblem &problem) {
   if (kernel_of(problem) == nullptr) return "no kernel";
   const LinalgMatrices &a = problem.operands[0];
+  if (problem.kind == LS_LINALG_EIGH) {
+    // Few matrices get the signs of LAPACK's vectors.
+    if (problem.count < kLeastEigh) return "matrices too few";
+    if (problem.n > kLargestEigh) return "matrices too large";
+    return std::nullopt;
+  }
   if (std::max(a.rows, a.columns) > kLargestForLanes) return "matrices too large";
   const bool solves = problem.kind == LS_LINALG_TRIANGULAR_SOLVE || problem.kind == LS_LINALG_LU_SOLVE;
   if (solves && problem.k > kMostColumns) return "right-hand sides too wide";

@@ -1,3 +1,4 @@
+#include "cpu/isa/linalg_eigh.h"
 #include "cpu/isa/linalg_factor.h"
 #include "cpu/isa/linalg_solve.h"
 
@@ -5,8 +6,8 @@ namespace lockstep::LS_ISA {
 
 const LinalgKernels &linalg_kernels_f64() {
   using T = double;
-  static constexpr LinalgKernels kKernels = {Simd<T>::kLanes, cholesky<T>, triangular_solve<T>,
-                                             lu<T>,           lu_solve<T>, qr<T>};
+  static constexpr LinalgKernels kKernels = {Simd<T>::kLanes, cholesky<T>, triangular_solve<T>, lu<T>, lu_solve<T>,
+                                             qr<T>,           eigh<T>};
   return kKernels;
 }
 

@@ -55,11 +55,11 @@ final class ReferenceLinearAlgebra {
     boolean transposes = op.transposed() == op.left();
     double[][] solution =
         substitute(
-            transposes ? transpose(a) : a,
+            transposes ? transpose(a, a.length) : a,
             op.lower() != transposes,
             op.unitDiagonal(),
-            op.left() ? b : transpose(b));
-    return op.left() ? solution : transpose(solution);
+            op.left() ? b : transpose(b, a.length));
+    return op.left() ? solution : transpose(solution, b.length);
   }
 
   /** Solves with the lower or the upper triangle. */
@@ -89,16 +89,18 @@ final class ReferenceLinearAlgebra {
       }
       return substitute(lu, false, false, substitute(lu, true, true, moved));
     }
-    double[][] u = substitute(transpose(lu), true, false, b);
-    double[][] solution = substitute(transpose(lu), false, true, u);
+    double[][] u = substitute(transpose(lu, n), true, false, b);
+    double[][] solution = substitute(transpose(lu, n), false, true, u);
     for (int i = 0; i < n; i++) {
       moved[(int) permutation[i][0]] = solution[i];
     }
     return moved;
   }
 
-  static double[][] transpose(double[][] a) {
-    int columns = a.length == 0 ? 0 : a[0].length;
+  /**
+   * @param columns of a, which may have no row to tell
+   */
+  static double[][] transpose(double[][] a, int columns) {
     double[][] result = new double[columns][a.length];
     for (int i = 0; i < a.length; i++) {
       for (int j = 0; j < columns; j++) {

@@ -50,11 +50,11 @@ final class ReferenceSpectra {
     int m = matrix.length;
     int n = m == 0 ? 0 : matrix[0].length;
     if (m < n) {
-      List<double[][]> transposed = svd(ReferenceLinearAlgebra.transpose(matrix));
+      List<double[][]> transposed = svd(ReferenceLinearAlgebra.transpose(matrix, n));
       return List.of(
           transposed.get(0),
-          ReferenceLinearAlgebra.transpose(transposed.get(2)),
-          ReferenceLinearAlgebra.transpose(transposed.get(1)));
+          ReferenceLinearAlgebra.transpose(transposed.get(2), m),
+          ReferenceLinearAlgebra.transpose(transposed.get(1), m));
     }
     double[][] a = Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
     double[][] v = ReferenceLinearAlgebra.identity(n, n);
