@@ -62,9 +62,34 @@ def workloads():
     product = jax.jit(jnp.matmul)
     yield "matmul", lambda: product(a, b)
 
+    yield from linear_algebra()
+
     long = values(4 << 20)
     chain = jax.jit(lambda x: jnp.tanh(x) * jnp.exp(-x * x) + 0.5 * x)
     yield "chain", lambda: chain(long)
+
+
+def linear_algebra():
+    jax.config.update("jax_enable_x64", True)
+
+    def definite(dtype, batch, n):
+        a = values(batch, n, n).astype(dtype)
+        return a @ a.swapaxes(-1, -2) + n * jnp.eye(n, dtype=dtype)
+
+    small, right = definite(jnp.float64, 10_000, 8), values(10_000, 8).astype(jnp.float64)
+    medium = definite(jnp.float32, 1_000, 33)
+    large = definite(jnp.float64, 1, 512)[0]
+    systems, sides = definite(jnp.float64, 1_000, 16), values(1_000, 16).astype(jnp.float64)
+    solve = jax.vmap(jnp.linalg.solve)
+    jitted_solve = jax.jit(solve)
+    cholesky, eigh = jax.jit(jnp.linalg.cholesky), jax.jit(jnp.linalg.eigh)
+    gradient = jax.jit(jax.grad(lambda a, b: jnp.sum(jnp.sin(solve(a, b)))))
+    yield "solve8", lambda: jitted_solve(small, right)
+    yield "cholesky8", lambda: cholesky(small)
+    yield "eigh33", lambda: eigh(medium)
+    yield "gradientOfSolve16", lambda: gradient(systems, sides)
+    yield "cholesky512", lambda: cholesky(large)
+    jax.config.update("jax_enable_x64", False)
 
 
 def main():

@@ -150,7 +150,9 @@ TYPED_TEST(Linalg, CholeskyFactorsMultiplyToTheMatrix) {
           for (int64_t p = 0; p < n; ++p) sum += static_cast<double>(l.at(b, i, p)) * l.at(b, j, p);
           const double want = (static_cast<double>(a.at(b, i, j)) + a.at(b, j, i)) / 2;
           ASSERT_NEAR(want, sum, tolerance<T>(n) * static_cast<double>(n + 1)) << n << " " << b << " " << i << " " << j;
-          if (j > i) ASSERT_EQ(0, l.at(b, i, j));
+          if (j > i) {
+            ASSERT_EQ(0, l.at(b, i, j));
+          }
         }
       }
     }
@@ -218,7 +220,9 @@ TYPED_TEST(Linalg, LuFactorsMultiplyToThePermutedMatrixAndSolve) {
               sum += (p == i ? 1.0 : static_cast<double>(lu.at(b, i, p))) * lu.at(b, p, j);
             }
             ASSERT_NEAR(a.at(b, permutation.at(b, i, 0), j), sum, tolerance<T>(n) * 2) << m << "x" << n;
-            if (i > j) ASSERT_LE(std::abs(lu.at(b, i, j)), 1 + tolerance<T>(n));
+            if (i > j) {
+              ASSERT_LE(std::abs(lu.at(b, i, j)), 1 + tolerance<T>(n));
+            }
           }
         }
       }
@@ -272,7 +276,9 @@ TYPED_TEST(Linalg, QrFactorsAreOrthogonalAndMultiplyToTheMatrix) {
               ASSERT_NEAR(a.at(b, i, j), sum, tolerance<T>(m) * 4) << m << "x" << n;
             }
           }
-          if (m > 1 && n > 0) ASSERT_EQ(std::signbit(a.at(b, 0, 0)), !std::signbit(r.at(b, 0, 0)));
+          if (m > 1 && n > 0) {
+            ASSERT_EQ(std::signbit(a.at(b, 0, 0)), !std::signbit(r.at(b, 0, 0)));
+          }
         }
       }
     }
@@ -298,7 +304,9 @@ TYPED_TEST(Linalg, EigenvectorsOfSymmetricMatricesDiagonalizeThem) {
     Call<T>(LS_LINALG_EIGH, count, n, n, 0).in(a).out(only_w).run();
     for (int64_t b = 0; b < count; ++b) {
       for (int64_t j = 0; j < n; ++j) {
-        if (j > 0) ASSERT_LE(w.at(b, j - 1, 0), w.at(b, j, 0));
+        if (j > 0) {
+          ASSERT_LE(w.at(b, j - 1, 0), w.at(b, j, 0));
+        }
         ASSERT_NEAR(w.at(b, j, 0), only_w.at(b, j, 0), tolerance<T>(n) * static_cast<double>(n));
         for (int64_t i = 0; i < n; ++i) {
           double dot = 0;
@@ -335,7 +343,9 @@ TYPED_TEST(Linalg, SingularVectorsDiagonalize) {
         for (int64_t b = 0; b < count; ++b) {
           for (int64_t p = 0; p < least; ++p) {
             ASSERT_NEAR(s.at(b, p, 0), only_s.at(b, p, 0), tolerance<T>(n) * 2);
-            if (p > 0) ASSERT_GE(s.at(b, p - 1, 0), s.at(b, p, 0));
+            if (p > 0) {
+              ASSERT_GE(s.at(b, p - 1, 0), s.at(b, p, 0));
+            }
           }
           for (int64_t i = 0; i < m; ++i) {
             for (int64_t j = 0; j < n; ++j) {
@@ -399,7 +409,9 @@ TYPED_TEST(Linalg, OnlyBadMatricesGiveNan) {
         ASSERT_EQ(finite, std::isfinite(v.at(b, i, i))) << b;
         ASSERT_EQ(finite, std::isfinite(s.at(b, i, 0))) << b;
         ASSERT_EQ(finite, std::isfinite(wr.at(b, i, 0))) << b;
-        if (b != 2) ASSERT_EQ(b != 1 && b != 3, std::isfinite(l.at(b, i, 0))) << b;
+        if (b != 2) {
+          ASSERT_EQ(b != 1 && b != 3, std::isfinite(l.at(b, i, 0))) << b;
+        }
       }
     }
   }

@@ -70,7 +70,7 @@ class BlockedStep final : public Step {
     for (int64_t k = 0; k < n; k += kBlock) {
       const int size = static_cast<int>(std::min(kBlock, n - k));
       T *diagonal = a + k * n + k;
-      if (lapack::potrf<T>(size, diagonal, leading) != 0) return false;
+      if (lapack::potrf<T>(size, diagonal, leading) != 0 || !positive_diagonal(diagonal, size, leading)) return false;
       const int64_t rest = n - k - size;
       if (rest == 0) break;
       T *below = diagonal + size;

@@ -24,19 +24,20 @@ int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // Memory of one call, handed out in order.
 class Scratch {
  public:
-  explicit Scratch(void *memory) : next_(static_cast<char *>(memory)) {}
+  explicit Scratch(char *memory) : memory_(memory) {}
 
   template <typename U>
   U *take(int64_t count) {
-    U *taken = reinterpret_cast<U *>(next_);
-    next_ += divide_up(count * static_cast<int64_t>(sizeof(U)), kLine) * kLine;
-    return taken;
+    char *taken = memory_ == nullptr ? nullptr : memory_ + bytes_;
+    bytes_ += divide_up(count * static_cast<int64_t>(sizeof(U)), kLine) * kLine;
+    return reinterpret_cast<U *>(taken);
   }
 
-  int64_t bytes() const { return reinterpret_cast<intptr_t>(next_); }
+  int64_t bytes() const { return bytes_; }
 
  private:
-  char *next_;
+  char *memory_;  // null: only measuring
+  int64_t bytes_ = 0;
 };
 
 // The work arrays that LAPACK asks for.
@@ -178,7 +179,8 @@ class LapackStep final : public Step {
     if (measuring) return;
     to_columns(a, operand(0, slots, matrix));
     symmetrize(a, n);
-    const bool definite = lapack::potrf<T>(static_cast<int>(n), a, static_cast<int>(n)) == 0;
+    const bool definite =
+        lapack::potrf<T>(static_cast<int>(n), a, static_cast<int>(n)) == 0 && positive_diagonal(a, n, n);
     for (int64_t j = 0; j < n; ++j) {
       fill<T>(a + j * n, j, 0);
       if (!definite) fill_nan(a + j * n + j, n - j);

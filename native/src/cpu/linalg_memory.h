@@ -70,6 +70,15 @@ void symmetrize(T *a, int64_t n) {
   }
 }
 
+// False also for NaN, which LAPACK's Cholesky factorisation lets pass.
+template <typename T>
+bool positive_diagonal(const T *a, int64_t n, int64_t leading) {
+  for (int64_t i = 0; i < n; ++i) {
+    if (!(a[i + i * leading] > 0)) return false;
+  }
+  return true;
+}
+
 template <typename T>
 bool all_finite(const T *values, int64_t count) {
   // Differs from 0 only if some value is infinite or NaN.

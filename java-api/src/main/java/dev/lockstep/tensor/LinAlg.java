@@ -8,9 +8,10 @@ import java.util.List;
  * Linear algebra on the matrices that the last two axes of tensors are; all axes before these are
  * batch axes, and broadcast where there are several operands. Matrices are f32 or f64.
  *
- * <p>Results are those of LAPACK, signs included. A singular, indefinite or non-finite matrix makes
- * no error: its own entry of the batch is infinite or NaN, as in JAX. The methods named {@code
- * …Checked} throw instead.
+ * <p>Results are those of LAPACK, signs included, but for the signs of {@link #eigh}'s vectors in
+ * batches of 64 and more matrices of up to 64 x 64, whose kernels are others. A singular,
+ * indefinite or non-finite matrix makes no error: its own entry of the batch is infinite or NaN, as
+ * in JAX. The methods named {@code …Checked} throw instead.
  *
  * <p>All have derivatives of any order, and batch under {@code vmap} over any of their arguments.
  */
