@@ -4,7 +4,9 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,11 +15,13 @@ import java.util.List;
 final class Rewriter {
   private final Program program;
   private final List<Equation> equations = new ArrayList<>();
-  private final Variable[] replacement;
-  private final Equation[] definition;
+  private Variable[] replacement;
+  private Equation[] definition;
+  private int variables;
 
   Rewriter(Program program) {
     this.program = program;
+    this.variables = program.variables();
     this.replacement = new Variable[program.variables()];
     this.definition = new Equation[program.variables()];
   }
@@ -67,6 +71,18 @@ final class Rewriter {
     add(new Equation(primitive, inputs, original.outputs(), original.origin()));
   }
 
+  /** Appends an equation that stands in no other's place, and returns its single result. */
+  Variable append(StackTraceElement origin, Primitive primitive, List<Variable> inputs) {
+    List<TensorType> types = inputs.stream().map(Variable::type).toList();
+    Variable output = new Variable(variables++, primitive.infer(types).getFirst());
+    if (variables > definition.length) {
+      definition = Arrays.copyOf(definition, 2 * variables);
+      replacement = Arrays.copyOf(replacement, 2 * variables);
+    }
+    add(new Equation(primitive, inputs, List.of(output), origin));
+    return output;
+  }
+
   private void add(Equation equation) {
     equations.add(equation);
     for (Variable output : equation.outputs()) {
@@ -76,6 +92,6 @@ final class Rewriter {
 
   Program finish() {
     List<Variable> outputs = program.outputs().stream().map(this::current).toList();
-    return new Program(program.inputs(), equations, outputs, program.variables());
+    return new Program(program.inputs(), equations, outputs, variables);
   }
 }
