@@ -44,7 +44,7 @@ final class Embeddings {
     }
     Embeddings pass = new Embeddings(program);
     program.equations().forEach(pass::visit);
-    Emitter emitter = new Emitter(pass.rewriter, null);
+    Emitter emitter = new Emitter(pass.rewriter, program.equations().getLast());
     program.outputs().forEach(output -> pass.dense(output, emitter));
     return pass.rewriter.finish();
   }
@@ -58,7 +58,7 @@ final class Embeddings {
       rewriter.keep(equation, inputs);
       return;
     }
-    Emitter emitter = new Emitter(rewriter, equation.origin());
+    Emitter emitter = new Emitter(rewriter, equation);
     Variable result = equation.outputs().getFirst();
     List<Term> terms = carry(equation.primitive(), inputs, result.type(), emitter);
     if (terms == null) {

@@ -1,5 +1,6 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.AffineMap;
@@ -14,15 +15,18 @@ import java.util.stream.IntStream;
 /** Writes the equations that a pass puts in another's place, leaving out those that do nothing. */
 final class Emitter {
   private final Rewriter rewriter;
-  private final StackTraceElement origin;
+  private final Equation near;
 
-  Emitter(Rewriter rewriter, StackTraceElement origin) {
+  /**
+   * @param near what the equations come from
+   */
+  Emitter(Rewriter rewriter, Equation near) {
     this.rewriter = rewriter;
-    this.origin = origin;
+    this.near = near;
   }
 
   Variable emit(Primitive primitive, Variable... inputs) {
-    return rewriter.append(origin, primitive, List.of(inputs));
+    return rewriter.define(near, primitive, List.of(inputs));
   }
 
   Variable full(TensorType type, Number value) {

@@ -15,22 +15,22 @@ import java.util.List;
 final class Rewriter {
   private final Program program;
   private final List<Equation> equations = new ArrayList<>();
-  private Variable[] replacement;
+  private final Variable[] replacement;
   private Equation[] definition;
   private int variables;
 
   Rewriter(Program program) {
     this.program = program;
     this.variables = program.variables();
-    this.replacement = new Variable[program.variables()];
-    this.definition = new Equation[program.variables()];
+    this.replacement = new Variable[variables];
+    this.definition = new Equation[variables];
   }
 
   /** Returns the equation's inputs after replacement. */
   List<Variable> inputs(Equation equation) {
     List<Variable> inputs = equation.inputs();
     for (int i = 0; i < inputs.size(); i++) {
-      if (replacement[inputs.get(i).id()] != null) {
+      if (current(inputs.get(i)) != inputs.get(i)) {
         return inputs.stream().map(this::current).toList();
       }
     }
@@ -38,7 +38,7 @@ final class Rewriter {
   }
 
   private Variable current(Variable variable) {
-    Variable other = replacement[variable.id()];
+    Variable other = variable.id() < replacement.length ? replacement[variable.id()] : null;
     return other == null ? variable : other;
   }
 
@@ -71,16 +71,15 @@ final class Rewriter {
     add(new Equation(primitive, inputs, original.outputs(), original.origin()));
   }
 
-  /** Appends an equation that stands in no other's place, and returns its single result. */
-  Variable append(StackTraceElement origin, Primitive primitive, List<Variable> inputs) {
-    List<TensorType> types = inputs.stream().map(Variable::type).toList();
-    Variable output = new Variable(variables++, primitive.infer(types).getFirst());
+  /** Adds a computation of a new variable. */
+  Variable define(Equation near, Primitive primitive, List<Variable> inputs) {
+    TensorType type = primitive.infer(inputs.stream().map(Variable::type).toList()).getFirst();
+    Variable result = new Variable(variables++, type);
     if (variables > definition.length) {
       definition = Arrays.copyOf(definition, 2 * variables);
-      replacement = Arrays.copyOf(replacement, 2 * variables);
     }
-    add(new Equation(primitive, inputs, List.of(output), origin));
-    return output;
+    add(new Equation(primitive, inputs, List.of(result), near.origin()));
+    return result;
   }
 
   private void add(Equation equation) {
