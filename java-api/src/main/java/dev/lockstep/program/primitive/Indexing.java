@@ -218,14 +218,17 @@ public sealed interface Indexing extends Primitive {
       return result;
     }
 
-    /** That of x is kept, also where SET made zeros of its cotangent. */
+    /** SET selects: what it overwrites has no cotangent. */
     @Override
     public List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+      Tensor support = supports.getFirst();
       List<Tensor> result = new ArrayList<>(Collections.nCopies(operands.size(), null));
-      if (supports.getFirst() != null) {
+      if (support != null || mode == Mode.SET) {
+        Tensor all = Rules.full(operands.getFirst().type().with(DType.BOOL), 1);
+        Tensor within = support == null ? all : support;
         List<Tensor> indices = operands.subList(1, 1 + indexed).stream().map(Rules::known).toList();
-        result.set(0, supports.getFirst());
-        result.set(1 + indexed, read(supports.getFirst(), indices));
+        result.set(0, ScatterRules.kept(this, within, indices));
+        result.set(1 + indexed, ScatterRules.written(this, within, indices));
       }
       return result;
     }
