@@ -1,5 +1,6 @@
 package dev.lockstep;
 
+import static dev.lockstep.Derivatives.jacobian;
 import static dev.lockstep.Lockstep.FIRST;
 import static dev.lockstep.Lockstep.FOURTH;
 import static dev.lockstep.Lockstep.SECOND;
@@ -79,6 +80,9 @@ class ChunkedJacobianTest extends EveryBackend {
     assertClose(jacrev(two, FIRST, chunk).apply(a, b), ofFirst);
     assertClose(jacfwd(two, SECOND, chunk).apply(a, b), ofSecond);
     assertClose(jacrev(two, SECOND, chunk).apply(a, b), ofSecond);
+    assertClose(jacobian(two).apply(a, b), ofFirst);
+    assertClose(jacobian(two, FIRST).apply(a, b), ofFirst);
+    assertClose(jacobian(two, SECOND).apply(a, b), ofSecond);
     Tensor ofThree = jacrev(three).apply(a, b, c);
     assertClose(jacfwd(three, chunk).apply(a, b, c), ofThree);
     assertClose(jacrev(three, chunk).apply(a, b, c), ofThree);
@@ -90,6 +94,10 @@ class ChunkedJacobianTest extends EveryBackend {
     Tensor inThird = jacfwd(three, THIRD).apply(a, b, c);
     assertClose(jacfwd(three, THIRD, chunk).apply(a, b, c), inThird);
     assertClose(jacrev(three, THIRD, chunk).apply(a, b, c), inThird);
+    assertClose(jacobian(three).apply(a, b, c), ofThree);
+    assertClose(jacobian(three, FIRST).apply(a, b, c), ofThree);
+    assertClose(jacobian(three, SECOND).apply(a, b, c), inSecond);
+    assertClose(jacobian(three, THIRD).apply(a, b, c), inThird);
     Tensor ofFour = jacrev(four).apply(a, b, c, d);
     assertClose(jacfwd(four, chunk).apply(a, b, c, d), ofFour);
     assertClose(jacrev(four, chunk).apply(a, b, c, d), ofFour);
@@ -104,6 +112,11 @@ class ChunkedJacobianTest extends EveryBackend {
     Tensor fourth = jacrev(four, FOURTH).apply(a, b, c, d);
     assertClose(jacfwd(four, FOURTH, chunk).apply(a, b, c, d), fourth);
     assertClose(jacrev(four, FOURTH, chunk).apply(a, b, c, d), fourth);
+    assertClose(jacobian(four).apply(a, b, c, d), ofFour);
+    assertClose(jacobian(four, FIRST).apply(a, b, c, d), ofFour);
+    assertClose(jacobian(four, SECOND).apply(a, b, c, d), second);
+    assertClose(jacobian(four, THIRD).apply(a, b, c, d), third);
+    assertClose(jacobian(four, FOURTH).apply(a, b, c, d), fourth);
   }
 
   @Test
