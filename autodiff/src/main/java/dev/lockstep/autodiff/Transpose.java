@@ -102,19 +102,21 @@ record Transpose(int residuals) implements Transform<Program> {
    */
   private static List<Cotangent> pull(
       Linear rule, List<Cotangent> results, List<Operand> operands) {
-    List<Tensor> elements = new ArrayList<>(results.size());
     List<Tensor> supports = new ArrayList<>(results.size());
-    boolean exact = true;
     for (Cotangent result : results) {
       supports.add(result == null ? null : result.support());
-      if (rule instanceof ElementwiseLinear elementwise) {
-        elements.add(result.elements());
-        exact = result.exact() && elementwise.keepsZeros();
-      } else {
-        elements.add(result == null ? null : result.value());
-      }
     }
-    List<Tensor> gradients = rule.transpose(elements, operands);
+    List<Tensor> gradients;
+    boolean exact = true;
+    if (rule instanceof ElementwiseLinear elementwise) {
+      Cotangent result = results.getFirst();
+      gradients = elementwise.transposeWithin(List.of(result.elements()), operands);
+      exact = result.exact() && elementwise.keepsZeros();
+    } else {
+      List<Tensor> values = new ArrayList<>(results.size());
+      results.forEach(result -> values.add(result == null ? null : result.value()));
+      gradients = rule.transpose(values, operands);
+    }
     List<Tensor> gradientSupports = rule.support(supports, operands);
     List<Cotangent> pulled = new ArrayList<>(operands.size());
     for (int i = 0; i < operands.size(); i++) {

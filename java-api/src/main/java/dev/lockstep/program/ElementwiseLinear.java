@@ -14,7 +14,18 @@ public interface ElementwiseLinear extends Linear {
     return Collections.nCopies(operands.size(), supports.getFirst());
   }
 
-  /** Returns whether zeros stay zeros whatever the known operands are: 0 times inf does not. */
+  /**
+   * Returns what {@link #transpose} does, but only within {@link #support}: elements outside may be
+   * anything.
+   */
+  default List<Tensor> transposeWithin(List<Tensor> cotangents, List<Operand> operands) {
+    return transpose(cotangents, operands);
+  }
+
+  /**
+   * Returns whether {@link #transposeWithin} gives zeros outside of the support if the cotangents
+   * have them there: 0 times inf is none.
+   */
   default boolean keepsZeros() {
     return true;
   }

@@ -63,6 +63,21 @@ public record Where() implements Elementwise, ElementwiseLinear {
         operands.get(2) instanceof Unknown ? both(condition.not(), within) : null);
   }
 
+  /** Leaves the selection to whoever needs it, which is once for a chain of products. */
+  @Override
+  public List<Tensor> transposeWithin(List<Tensor> cotangents, List<Operand> operands) {
+    Tensor ct = cotangents.getFirst();
+    return Arrays.asList(
+        null,
+        operands.get(1) instanceof Unknown ? ct : null,
+        operands.get(2) instanceof Unknown ? ct : null);
+  }
+
+  @Override
+  public boolean keepsZeros() {
+    return false;
+  }
+
   private static Tensor both(Tensor taken, Tensor within) {
     return within == null ? taken : taken.and(within);
   }
