@@ -96,6 +96,23 @@ class EmbeddingsTest {
     assertThat(optimised(x -> identity(3).mul(x).max(0))).contains("embed", "max");
   }
 
+  /** Blocks of one lattice that share a corner are too far apart to be one block. */
+  @Test
+  void placesThatOverlapAreAdded() {
+    AffineMap corner = AffineMap.of(new long[] {1, 1}, new long[][] {{1, 0}, {0, 1}});
+    Fn<Tensor, Tensor> f =
+        x -> {
+          Tensor first = Trace.bind(new Embed(Shape.of(5, 5), AffineMap.identity(2)), x);
+          return first.add(Trace.bind(new Embed(Shape.of(5, 5), corner), x));
+        };
+    Program program = Program.of(f, TensorType.of(DType.F64, 2, 2));
+    List<Array> inputs =
+        List.of(Tensor.of(new double[] {1, 2, 3, 4}, Shape.of(2, 2)).concrete("test"));
+    List<Array> expected = ReferenceBackend.INSTANCE.run(program, inputs);
+    assertThat(expected.getFirst().toDoubleArray()[6]).isEqualTo(5);
+    assertSame(NativeBackend.INSTANCE.run(program, inputs), expected, program);
+  }
+
   @Test
   void aProgramWithoutBasisStaysAsItIs() {
     Program program = Program.of((Tensor x) -> x.matmul(x).sin(), MATRIX);
