@@ -209,14 +209,14 @@ final class IndexingOps {
     return Tensor.stack(0, starts);
   }
 
-  static Tensor oneHot(Tensor indices, long count, DType dtype) {
+  static Tensor oneHot(Tensor indices, long count, DType dtype, int axis) {
     IndexBounds.requireIntegers("oneHot", indices);
     if (count < 0) {
       throw new ShapeException("oneHot: expected a count of at least 0, got " + count);
     }
-    int rank = indices.rank();
-    TensorType type = indices.type().with(indices.shape().insert(rank, count));
+    int along = ShapeOps.axisOfResult("oneHot", indices, axis, indices.rank() + 1);
+    TensorType type = indices.type().with(indices.shape().insert(along, count));
     return Trace.staged(
-        () -> indices.expandDims(rank).equal(Trace.bind(new Iota(type, rank))).cast(dtype));
+        () -> indices.expandDims(along).equal(Trace.bind(new Iota(type, along))).cast(dtype));
   }
 }

@@ -101,6 +101,31 @@ class ShapeOpsTest {
   }
 
   @BackendTest
+  void severalAxesAtOnce() {
+    Tensor x = Tensor.zeros(2, 3, 4);
+    assertThat(x.moveAxis(new int[] {0, 1}, new int[] {-1, 0}).shape())
+        .isEqualTo(Shape.of(3, 4, 2));
+    assertThat(x.moveAxis(new int[] {2, 0}, new int[] {0, 1}).shape()).isEqualTo(Shape.of(4, 2, 3));
+    assertThat(x.expandDims(0, -1).shape()).isEqualTo(Shape.of(1, 2, 3, 4, 1));
+    assertThat(x.expandDims().shape()).isEqualTo(x.shape());
+    assertThat(MATRIX.roll(new long[] {1, -1}, new int[] {0, 1}).toNested())
+        .isEqualTo(new int[][] {{5, 6, 4}, {2, 3, 1}});
+    assertThatThrownBy(() -> x.moveAxis(new int[] {0, 0}, new int[] {0, 1}))
+        .isInstanceOf(AxisException.class)
+        .hasMessage(
+            "moveAxis: expected as many different axes to move as places, got [0, 0] and [0, 1]"
+                + " for f32[2, 3, 4]");
+    assertThatThrownBy(() -> x.moveAxis(new int[] {0}, new int[] {0, 1}))
+        .isInstanceOf(AxisException.class);
+    assertThatThrownBy(() -> x.expandDims(1, -4))
+        .isInstanceOf(AxisException.class)
+        .hasMessage("expandDims: axis -4 is given twice, for f32[2, 3, 4]");
+    assertThatThrownBy(() -> x.roll(new long[] {1}, new int[] {0, 1}))
+        .isInstanceOf(AxisException.class)
+        .hasMessage("roll: expected one shift an axis, got [1] and [0, 1] for f32[2, 3, 4]");
+  }
+
+  @BackendTest
   void tensorsJoin() {
     Tensor x = Tensor.of(1, 2);
     assertThat(Tensor.concatenate(0, x, Tensor.of(3)).toIntArray()).containsExactly(1, 2, 3);
