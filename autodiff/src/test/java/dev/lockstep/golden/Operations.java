@@ -278,7 +278,9 @@ final class Operations {
     long[] high = a.column("widths", 1);
     return a.has("mode")
         ? x.get(0).pad(low, high, PadMode.valueOf(a.text("mode").toUpperCase(Locale.ROOT)))
-        : x.get(0).pad(low, high, a.real("value"));
+        : x.get(0).dtype().isFloating()
+            ? x.get(0).pad(low, high, a.real("value"))
+            : x.get(0).pad(low, high, (long) a.integer("value"));
   }
 
   private static Tensor rolled(List<Tensor> x, Attributes a) {

@@ -1278,6 +1278,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return ShapeOps.pad(this, low, high, Scalars.beside(this, value));
   }
 
+  /** The same with a whole number, beside which integers keep their dtype. */
+  public final Tensor pad(long[] low, long[] high, long value) {
+    return ShapeOps.pad(this, low, high, Scalars.beside("pad", this, value));
+  }
+
   /**
    * Returns the tensor with its elements moved by {@code shift} along an axis; those that leave it
    * at one end come in at the other.
@@ -1890,8 +1895,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /**
    * Returns a block of these extents that begins at {@code starts}, a vector of integers, one an
-   * axis. A start from which the block would leave the tensor is moved to the nearest from which it
-   * does not.
+   * axis. Negative ones count from the end; then a start from which the block would leave the
+   * tensor is moved to the nearest from which it does not.
    *
    * @throws dev.lockstep.error.ShapeException if starts has not one element an axis, or if the
    *     block is larger than the tensor

@@ -191,6 +191,8 @@ class GetTest {
         .isEqualTo(new int[][][] {{{10, 11, 12, 13}, {20, 21, 22, 23}}});
     assertThat(CUBE.dynamicSlice(Tensor.of(0, 0, 0), new long[] {2, 3, 4}).toIntArray())
         .isEqualTo(CUBE.toIntArray());
+    assertThat(ROW.dynamicSliceAlong(Tensor.scalar(-3), 2, 0).toIntArray())
+        .isEqualTo(ROW.get(range(-3, -1)).toIntArray());
     assertThat(ROW.dynamicSliceAlong(Tensor.scalar(3L), 2, 0).toIntArray()).containsExactly(3, 4);
     assertThat(CUBE.dynamicSliceAlong(Tensor.scalar(8), 1, -1).toNested())
         .isEqualTo(new int[][][] {{{3}, {13}, {23}}, {{103}, {113}, {123}}});

@@ -96,6 +96,8 @@ class ShapeOpsTest {
     assertThat(MATRIX.roll(-4, 1).toNested()).isEqualTo(new int[][] {{2, 3, 1}, {5, 6, 4}});
     assertThat(MATRIX.roll(2, 0).toNested()).isEqualTo(MATRIX.toNested());
     assertThat(Tensor.zeros(0, 2).roll(1, 0).shape()).isEqualTo(Shape.of(0, 2));
+    assertThat(Tensor.of(1L, 2).pad(new long[] {1}, new long[] {0}, 7).toLongArray())
+        .containsExactly(7, 1, 2);
     assertThat(Tensor.of(1.0, Double.NaN).pad(new long[] {1}, new long[] {1}, 1.5).toDoubleArray())
         .containsExactly(1.5, 1, Double.NaN, 1.5);
   }

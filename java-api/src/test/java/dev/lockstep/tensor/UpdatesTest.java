@@ -165,6 +165,8 @@ class UpdatesTest {
         .isEqualTo(new int[][] {{0, 0, 0}, {0, 1, 2}});
     assertThat(ZEROS.dynamicUpdateSlice(block, Tensor.of(-3, 5)).toNested())
         .isEqualTo(new int[][] {{0, 1, 2}, {0, 0, 0}});
+    assertThat(ZEROS.dynamicUpdateSlice(block, Tensor.of(-1, -3)).toNested())
+        .isEqualTo(new int[][] {{0, 0, 0}, {1, 2, 0}});
     assertThat(ZEROS.dynamicUpdateSlice(ZEROS.add(4), Tensor.of(7, 7)).toNested())
         .isEqualTo(new int[][] {{4, 4, 4}, {4, 4, 4}});
     assertThatThrownBy(() -> ZEROS.dynamicUpdateSlice(ROW, Tensor.of(0, 0)))
