@@ -156,7 +156,10 @@ final class CompositeOps {
       Tensor real = ElementwiseOps.floating(x);
       Tensor squares = real.sub(ReductionOps.mean(real, true, list)).square();
       Tensor sum = ReductionOps.sum(squares, keep, axes);
-      return sum.div(like(sum, Math.max(0, ReductionOps.count(x, list) - ddof)));
+      long divisor = ReductionOps.count(x, list) - ddof;
+      return divisor > 0
+          ? sum.div(like(sum, divisor))
+          : sum.mul(like(sum, 0)).add(like(sum, Double.NaN));
     });
   }
 

@@ -2130,7 +2130,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /**
    * Returns the variance with {@code n - ddof} in place of n: {@code sum((x - mean(x))^2) / (n -
-   * ddof)} over these axes, over all if none is given.
+   * ddof)} over these axes, over all if none is given; NaN unless {@code n > ddof}.
    *
    * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
    */

@@ -37,6 +37,7 @@ class CompositeOpsTest {
     Tensor x = Tensor.of(1.0, 2, 3, 4);
     assertThat(x.varDdof(1).item()).isCloseTo(5.0 / 3, within(1e-15));
     assertThat(x.varDdof(0).item()).isEqualTo(1.25);
+    assertThat(x.varDdof(5).item()).isNaN();
     assertThat(x.reshape(2, 2).varDdofKeepDims(1, 1).toNested())
         .isEqualTo(new double[][] {{0.5}, {0.5}});
     assertThat(x.stdDdofKeepDims(1).shape()).isEqualTo(Shape.of(1));
