@@ -66,7 +66,10 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program simplified = Simplify.apply(InlineCustom.apply(program.live()));
-    return CommonSubexpressions.apply(simplified).live();
+    Program inlined = ScalarProducts.apply(InlineCustom.apply(program.live()));
+    Program simplified = Simplify.apply(inlined);
+    Program carried = Embeddings.apply(simplified);
+    Program again = carried == simplified ? carried : Simplify.apply(carried.live());
+    return CommonSubexpressions.apply(again).live();
   }
 }

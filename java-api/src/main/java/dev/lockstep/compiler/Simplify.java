@@ -6,6 +6,7 @@ import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.BinaryArithmetic;
 import dev.lockstep.program.primitive.Cast;
+import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Full;
@@ -122,7 +123,8 @@ final class Simplify {
       rewriter.compute(equation, joined, rewriter.operandsOf(x));
       return true;
     }
-    if (inner instanceof Full full && !(op instanceof Structural.Pad)) {
+    boolean addsZeros = op instanceof Structural.Pad || op instanceof Placed.Embed;
+    if (inner instanceof Full full && !addsZeros) {
       TensorType type = equation.outputs().getFirst().type();
       rewriter.compute(equation, new Full(type, full.value()), List.of());
       return true;
