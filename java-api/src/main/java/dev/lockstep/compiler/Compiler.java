@@ -1,6 +1,7 @@
 package dev.lockstep.compiler;
 
 import dev.lockstep.bindings.PlanHandle;
+import dev.lockstep.program.PlanReport;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.tensor.TensorType;
@@ -26,13 +27,14 @@ public final class Compiler {
 
   /** Compiles a program. */
   public static Compiled compile(Program program) {
-    return compile(program, false);
+    Program optimised = optimise(program);
+    return assemble(optimised, Lowering.lower(optimised, false));
   }
 
-  private static Compiled compile(Program program, boolean writeAll) {
-    Program optimised = optimise(program);
-    Lowering.Lowered lowered = Lowering.lower(optimised, writeAll);
-    long workspace = MemoryPlan.assign(lowered.steps());
+  /** Returns the native plan of an optimised program's steps. */
+  static Compiled assemble(Program optimised, Lowering.Lowered lowered) {
+    List<Step> steps = lowered.steps();
+    long workspace = MemoryPlan.assign(steps);
     int[] positions = new int[optimised.outputs().size()];
     List<TensorType> written = new ArrayList<>();
     for (int i = 0; i < positions.length; i++) {
@@ -50,7 +52,7 @@ public final class Compiler {
     try {
       PlanWriter writer =
           new PlanWriter(plan, optimised.inputs().size(), positions, written.size());
-      lowered.steps().forEach(writer::add);
+      steps.forEach(writer::add);
       plan.seal();
     } catch (RuntimeException e) {
       plan.destroy();
@@ -61,7 +63,13 @@ public final class Compiler {
 
   /** Compiles a program that is part of a step: all of its outputs are written. */
   static PlanHandle compilePart(Program program) {
-    return compile(program, true).plan();
+    Program optimised = optimise(program);
+    return assemble(optimised, Lowering.lower(optimised, true)).plan();
+  }
+
+  /** Compiles a program to tell what its plan does, step by step. */
+  public static PlanReport report(Program program) {
+    return Reporting.report(program, false);
   }
 
   /** Returns the program after all passes that keep it a program. */
