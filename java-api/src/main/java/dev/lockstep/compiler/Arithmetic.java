@@ -95,9 +95,7 @@ final class Arithmetic {
     return null;
   }
 
-  /**
-   * Returns 1/divisor if the division by this constant is exactly a multiplication, else null.
-   */
+  /** Returns 1/divisor if the division by this constant is exactly a multiplication, else null. */
   Full reciprocal(Primitive primitive, List<Variable> inputs) {
     if (!(primitive instanceof Div)
         || !(rewriter.primitiveOf(inputs.get(1)) instanceof Full divisor)

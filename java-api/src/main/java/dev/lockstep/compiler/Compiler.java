@@ -28,13 +28,17 @@ public final class Compiler {
   /** Compiles a program. */
   public static Compiled compile(Program program) {
     Program optimised = optimise(program);
-    return assemble(optimised, Lowering.lower(optimised, false));
+    return assemble(optimised, Lowering.lower(optimised, false), true);
   }
 
-  /** Returns the native plan of an optimised program's steps. */
-  static Compiled assemble(Program optimised, Lowering.Lowered lowered) {
+  /**
+   * Returns the native plan of an optimised program's steps.
+   *
+   * @param outputsAligned whether each output is a block of its own; those of sub-plans are not
+   */
+  static Compiled assemble(Program optimised, Lowering.Lowered lowered, boolean outputsAligned) {
     List<Step> steps = lowered.steps();
-    long workspace = MemoryPlan.assign(steps);
+    long workspace = MemoryPlan.assign(steps, outputsAligned);
     int[] positions = new int[optimised.outputs().size()];
     List<TensorType> written = new ArrayList<>();
     for (int i = 0; i < positions.length; i++) {
@@ -64,7 +68,7 @@ public final class Compiler {
   /** Compiles a program that is part of a step: all of its outputs are written. */
   static PlanHandle compilePart(Program program) {
     Program optimised = optimise(program);
-    return assemble(optimised, Lowering.lower(optimised, true)).plan();
+    return assemble(optimised, Lowering.lower(optimised, true), false).plan();
   }
 
   /** Compiles a program to tell what its plan does, step by step. */

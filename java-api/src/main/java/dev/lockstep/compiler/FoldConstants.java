@@ -32,8 +32,7 @@ final class FoldConstants {
       case BinaryArithmetic binary when dtype.isFloating() ->
           full(result, binary.reference(x.doubleValue(), y.doubleValue()));
       case BinaryArithmetic.Div _ -> null;
-      case BinaryArithmetic binary ->
-          full(result, binary.reference(x.longValue(), y.longValue()));
+      case BinaryArithmetic binary -> full(result, binary.reference(x.longValue(), y.longValue()));
       case Cast _ when dtype.isFloating() && result.dtype().isFloating() ->
           full(result, x.doubleValue());
       case Cast _ when !dtype.isFloating() && !result.dtype().isFloating() ->

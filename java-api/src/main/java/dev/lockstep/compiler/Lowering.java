@@ -117,14 +117,14 @@ final class Lowering {
     units.stream()
         .sorted(Comparator.comparingInt(Unit::level))
         .forEach(
-            unit ->
-                unit.steps.get().forEach(step -> planned.add(new Planned(step, unit.reason))));
+            unit -> unit.steps.get().forEach(step -> planned.add(new Planned(step, unit.reason))));
     return new Lowered(planned, sources);
   }
 
   private static Reason reason(Cluster cluster) {
     List<String> names = cluster.members.values().stream().map(e -> e.primitive().name()).toList();
-    String reduced = cluster.reducedAxes == null ? "" : ", reduced over axes " + cluster.reducedAxes;
+    String reduced =
+        cluster.reducedAxes == null ? "" : ", reduced over axes " + cluster.reducedAxes;
     return new Reason(
         names,
         names.size() == 1

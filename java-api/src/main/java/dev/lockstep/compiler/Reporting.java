@@ -19,7 +19,7 @@ final class Reporting {
   static PlanReport report(Program program, boolean writeAll) {
     Program optimised = Compiler.optimise(program);
     Lowering.Lowered lowered = Lowering.lower(optimised, writeAll);
-    Compiler.Compiled compiled = Compiler.assemble(optimised, lowered);
+    Compiler.Compiled compiled = Compiler.assemble(optimised, lowered, !writeAll);
     PlanHandle plan = compiled.plan();
     try {
       // Lines of sub-plans are indented.
@@ -47,8 +47,7 @@ final class Reporting {
 
   private static PlanReport.Step step(Lowering.Planned planned, String line) {
     Step step = planned.step();
-    List<PlanReport> parts =
-        step.parts().stream().map(part -> report(part, true)).toList();
+    List<PlanReport> parts = step.parts().stream().map(part -> report(part, true)).toList();
     long operations = parts.stream().mapToLong(PlanReport::operations).sum();
     int reasons = line.indexOf("; ");
     List<String> why = new ArrayList<>(List.of(planned.reason().why()));

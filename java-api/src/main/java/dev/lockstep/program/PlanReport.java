@@ -58,8 +58,7 @@ public record PlanReport(
       text.append(' ').append(join(reads)).append(" -> ").append(join(writes));
       text.append(
           "\n   reads %s, writes %s, %s"
-              .formatted(
-                  size(bytesRead, "B"), size(bytesWritten, "B"), size(operations, "FLOP")));
+              .formatted(size(bytesRead, "B"), size(bytesWritten, "B"), size(operations, "FLOP")));
       text.append("\n   kernel: ").append(kernel);
       text.append("\n   why: ").append(String.join("; ", why));
       for (PlanReport part : parts) {
