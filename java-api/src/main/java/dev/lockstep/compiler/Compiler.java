@@ -78,7 +78,8 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program simplified = Simplify.apply(InlineCustom.apply(program.live()));
+    Program inlined = InlineCustom.apply(program.live());
+    Program simplified = Simplify.apply(PushTransposes.apply(inlined));
     return CommonSubexpressions.apply(simplified).live();
   }
 }

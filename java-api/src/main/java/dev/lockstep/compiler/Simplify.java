@@ -1,5 +1,6 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.compiler.Arithmetic.Computation;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
@@ -38,31 +39,44 @@ final class Simplify {
     return pass.rewriter.finish();
   }
 
+  /** Rewrites an equation as long as something applies: each rule leaves less to do. */
   private void visit(Equation equation) {
     List<Variable> inputs = rewriter.inputs(equation);
-    Variable same = inputs.isEmpty() ? null : sameAs(equation, inputs);
-    if (same != null) {
-      rewriter.replace(equation.outputs().getFirst(), same);
-      return;
+    Primitive primitive = equation.primitive();
+    while (true) {
+      TensorType result = equation.outputs().getFirst().type();
+      Variable same = inputs.isEmpty() ? null : sameAs(primitive, inputs, result);
+      if (same != null) {
+        rewriter.replace(equation.outputs().getFirst(), same);
+        return;
+      }
+      Computation simpler = inputs.isEmpty() ? null : simpler(primitive, equation, inputs);
+      if (simpler == null) {
+        break;
+      }
+      primitive = simpler.primitive();
+      inputs = simpler.inputs();
     }
-    boolean rewritten =
-        !inputs.isEmpty()
-            && switch (equation.primitive()) {
-              case Structural op -> merge(op, equation, inputs);
-              case Elementwise op -> elementwise(op, equation, inputs);
-              case Reduction op -> reduction(op, equation, inputs.getFirst());
-              default -> false;
-            };
-    if (!rewritten) {
+    if (primitive == equation.primitive()) {
       rewriter.keep(equation, inputs);
+    } else {
+      rewriter.compute(equation, primitive, inputs);
     }
   }
 
+  private Computation simpler(Primitive primitive, Equation equation, List<Variable> inputs) {
+    return switch (primitive) {
+      case Structural op -> merge(op, equation, inputs);
+      case Elementwise op -> elementwise(op, equation, inputs);
+      case Reduction op -> reduction(op, equation, inputs.getFirst());
+      default -> null;
+    };
+  }
+
   /** Returns the operand that the result equals, or null. */
-  private Variable sameAs(Equation equation, List<Variable> inputs) {
+  private Variable sameAs(Primitive primitive, List<Variable> inputs, TensorType result) {
     Variable x = inputs.getFirst();
-    TensorType result = equation.outputs().getFirst().type();
-    return switch (equation.primitive()) {
+    return switch (primitive) {
       case Elementwise op -> arithmetic.sameAs(op, inputs, result);
       case Transpose transpose -> isIdentity(transpose.permutation()) ? x : null;
       case BroadcastInDim broadcast ->
@@ -83,24 +97,18 @@ final class Simplify {
     return true;
   }
 
-  private boolean elementwise(Elementwise op, Equation equation, List<Variable> inputs) {
+  private Computation elementwise(Elementwise op, Equation equation, List<Variable> inputs) {
     Full folded = folded(op, inputs, equation.outputs().getFirst().type());
     if (folded != null) {
-      rewriter.compute(equation, folded, List.of());
-      return true;
+      return new Computation(folded);
     }
     Full reciprocal = arithmetic.reciprocal(op, inputs);
     if (reciprocal != null) {
       Variable factor = rewriter.define(equation, reciprocal, List.of());
-      rewriter.compute(equation, new Mul(), List.of(inputs.getFirst(), factor));
-      return true;
+      return new Computation(new Mul(), inputs.getFirst(), factor);
     }
-    Arithmetic.Computation cheaper = arithmetic.cheaper(op, inputs);
-    if (cheaper != null) {
-      rewriter.compute(equation, cheaper.primitive(), cheaper.inputs());
-      return true;
-    }
-    return beforeBroadcast(op, equation, inputs);
+    Computation cheaper = arithmetic.cheaper(op, inputs);
+    return cheaper != null ? cheaper : beforeBroadcast(op, equation, inputs);
   }
 
   private Full folded(Elementwise op, List<Variable> inputs, TensorType result) {
@@ -118,7 +126,7 @@ final class Simplify {
    * Computes an op on operands that are all repeated alike once instead of once a repetition. Loops
    * do that for single values anyway.
    */
-  private boolean beforeBroadcast(Elementwise op, Equation equation, List<Variable> inputs) {
+  private Computation beforeBroadcast(Elementwise op, Equation equation, List<Variable> inputs) {
     BroadcastInDim common = null;
     Shape small = null;
     for (Variable input : inputs) {
@@ -127,17 +135,17 @@ final class Simplify {
         continue;
       }
       if (!(primitive instanceof BroadcastInDim broadcast)) {
-        return false;
+        return null;
       }
       Shape shape = rewriter.operandsOf(input).getFirst().type().shape();
       if (common != null && (!common.equals(broadcast) || !small.equals(shape))) {
-        return false;
+        return null;
       }
       common = broadcast;
       small = shape;
     }
     if (common == null || small.size() == 1 || small.size() >= common.shape().size()) {
-      return false;
+      return null;
     }
     List<Variable> operands = new ArrayList<>();
     for (Variable input : inputs) {
@@ -147,23 +155,49 @@ final class Simplify {
                   equation, new Full(full.type().with(small), full.value()), List.of())
               : rewriter.operandsOf(input).getFirst());
     }
-    rewriter.compute(equation, common, List.of(rewriter.define(equation, op, operands)));
-    return true;
+    return new Computation(common, rewriter.define(equation, op, operands));
   }
 
-  private boolean reduction(Reduction op, Equation equation, Variable x) {
+  private Computation reduction(Reduction op, Equation equation, Variable x) {
     TensorType result = equation.outputs().getFirst().type();
     boolean single = op.axes().stream().allMatch(axis -> x.type().shape().extent(axis) == 1);
     if (single && x.type().dtype() == result.dtype()) {
-      rewriter.compute(equation, new Reshape(result.shape()), List.of(x));
-      return true;
+      return new Computation(new Reshape(result.shape()), x);
     }
-    return rewriter.primitiveOf(x) instanceof BroadcastInDim broadcast
-        && ofBroadcast(op, equation, broadcast, rewriter.operandsOf(x).getFirst());
+    return switch (rewriter.primitiveOf(x)) {
+      case BroadcastInDim broadcast ->
+          ofBroadcast(op, equation, broadcast, rewriter.operandsOf(x).getFirst());
+      case Transpose transpose ->
+          ofTranspose(op, equation, transpose, rewriter.operandsOf(x).getFirst());
+      case null, default -> null;
+    };
+  }
+
+  /** Reduces what is transposed, so that it fuses with what computes it, and transposes less. */
+  private Computation ofTranspose(
+      Reduction op, Equation equation, Transpose transpose, Variable operand) {
+    List<Integer> reduced = op.axes().stream().map(transpose.permutation()::get).sorted().toList();
+    List<Integer> kept = new ArrayList<>();
+    for (int axis = 0; axis < transpose.permutation().size(); axis++) {
+      if (!op.axes().contains(axis)) {
+        kept.add(transpose.permutation().get(axis));
+      }
+    }
+    Reduction inner =
+        switch (op) {
+          case Reduction.Sum _ -> new Reduction.Sum(reduced);
+          case Reduction.Prod _ -> new Reduction.Prod(reduced);
+          case Reduction.Max _ -> new Reduction.Max(reduced);
+          case Reduction.Min _ -> new Reduction.Min(reduced);
+        };
+    List<Integer> ascending = kept.stream().sorted().toList();
+    return new Computation(
+        new Transpose(kept.stream().map(ascending::indexOf).toList()),
+        rewriter.define(equation, inner, List.of(operand)));
   }
 
   /** Reduces repetitions: a sum is a product, a maximum is the value itself. */
-  private boolean ofBroadcast(
+  private Computation ofBroadcast(
       Reduction op, Equation equation, BroadcastInDim broadcast, Variable repeated) {
     long repetitions = 1;
     for (int axis : op.axes()) {
@@ -172,7 +206,7 @@ final class Simplify {
     boolean sum = op instanceof Reduction.Sum && repeated.type().dtype() != DType.BOOL;
     boolean extreme = op instanceof Reduction.Max || op instanceof Reduction.Min;
     if (repetitions == 0 || !(sum || extreme)) {
-      return false;
+      return null;
     }
     Variable value = repeated;
     if (sum) {
@@ -185,17 +219,21 @@ final class Simplify {
       axes.add(axis - (int) op.axes().stream().filter(reduced -> reduced < axis).count());
     }
     Shape shape = equation.outputs().getFirst().type().shape();
-    rewriter.compute(equation, new BroadcastInDim(shape, axes), List.of(value));
-    return true;
+    return new Computation(new BroadcastInDim(shape, axes), value);
   }
 
-  /** Joins a structural op with the op that computes its operand; false if they do not join. */
-  private boolean merge(Structural op, Equation equation, List<Variable> inputs) {
+  /** Joins a structural op with the op that computes its operand; null if they do not join. */
+  private Computation merge(Structural op, Equation equation, List<Variable> inputs) {
     if (inputs.size() != 1) {
-      return false;
+      return null;
     }
     Variable x = inputs.getFirst();
     Primitive inner = rewriter.primitiveOf(x);
+    TensorType result = equation.outputs().getFirst().type();
+    if (inner instanceof Full full
+        && (!(op instanceof Structural.Pad) || full.value().doubleValue() == 0)) {
+      return new Computation(new Full(result, full.value()));
+    }
     Primitive joined =
         switch (op) {
           case Transpose outer when inner instanceof Transpose first ->
@@ -206,23 +244,13 @@ final class Simplify {
                   outer.shape(), first.axes().stream().map(outer.axes()::get).toList());
           case Transpose outer when inner instanceof BroadcastInDim first ->
               new BroadcastInDim(
-                  equation.outputs().getFirst().type().shape(),
+                  result.shape(),
                   first.axes().stream().map(axis -> outer.permutation().indexOf(axis)).toList());
           case Structural.Slice outer when inner instanceof Structural.Slice first ->
               slice(first, outer);
           default -> null;
         };
-    if (joined != null) {
-      rewriter.compute(equation, joined, rewriter.operandsOf(x));
-      return true;
-    }
-    if (inner instanceof Full full
-        && (!(op instanceof Structural.Pad) || full.value().doubleValue() == 0)) {
-      TensorType type = equation.outputs().getFirst().type();
-      rewriter.compute(equation, new Full(type, full.value()), List.of());
-      return true;
-    }
-    return false;
+    return joined == null ? null : new Computation(joined, rewriter.operandsOf(x));
   }
 
   private static Structural.Slice slice(Structural.Slice first, Structural.Slice then) {
