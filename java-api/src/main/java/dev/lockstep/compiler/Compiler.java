@@ -79,7 +79,9 @@ public final class Compiler {
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
     Program inlined = InlineCustom.apply(program.live());
-    Program simplified = Simplify.apply(PushTransposes.apply(inlined));
-    return CommonSubexpressions.apply(simplified).live();
+    Program simplified = Simplify.apply(PushTransposes.apply(inlined)).live();
+    Program moved = LoopMotion.apply(simplified);
+    Program best = moved == simplified ? moved : Simplify.apply(moved);
+    return CommonSubexpressions.apply(best).live();
   }
 }

@@ -6,6 +6,7 @@ import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.BinaryArithmetic.Mul;
+import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
@@ -27,10 +28,12 @@ import java.util.List;
 final class Simplify {
   private final Rewriter rewriter;
   private final Arithmetic arithmetic;
+  private final ConstantContraction contraction;
 
   private Simplify(Program program) {
     rewriter = new Rewriter(program);
     arithmetic = new Arithmetic(rewriter);
+    contraction = new ConstantContraction(rewriter);
   }
 
   static Program apply(Program program) {
@@ -69,6 +72,7 @@ final class Simplify {
       case Structural op -> merge(op, equation, inputs);
       case Elementwise op -> elementwise(op, equation, inputs);
       case Reduction op -> reduction(op, equation, inputs.getFirst());
+      case DotGeneral op -> contraction.of(op, equation, inputs.get(0), inputs.get(1));
       default -> null;
     };
   }

@@ -327,4 +327,29 @@ class SimplifyTest {
               return e }\
             """);
   }
+
+  @Test
+  void productsWithOneValueAreSums() {
+    Program before =
+        program(
+            t -> {
+              Tensor ones = Tensor.full(DType.F32, 2.0, 4, 3);
+              return List.of(ones.matmul(t.get(0)), t.get(0).transpose().matmul(ones.transpose()));
+            },
+            f32(3, 2));
+    assertThat(Simplify.apply(before).live())
+        .hasToString(
+            """
+            { a:f32[3, 2] ->
+              g:f32[2] = sum[axes=[0]] a
+              h:f32[2] = full[type=f32[2] value=2.0]
+              i:f32[2] = mul g h
+              c:f32[4, 2] = broadcast_in_dim[shape=[4, 2] axes=[1]] i
+              d:f32[2, 3] = transpose[permutation=[1, 0]] a
+              j:f32[2] = sum[axes=[1]] d
+              k:f32[2] = full[type=f32[2] value=2.0]
+              l:f32[2] = mul j k
+              f:f32[2, 4] = broadcast_in_dim[shape=[2, 4] axes=[0]] l
+              return c f }""");
+  }
 }
