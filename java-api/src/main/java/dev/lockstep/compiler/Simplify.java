@@ -28,12 +28,12 @@ import java.util.List;
 final class Simplify {
   private final Rewriter rewriter;
   private final Arithmetic arithmetic;
-  private final ConstantContraction contraction;
+  private final ContractionAlgebra contraction;
 
   private Simplify(Program program) {
     rewriter = new Rewriter(program);
     arithmetic = new Arithmetic(rewriter);
-    contraction = new ConstantContraction(rewriter);
+    contraction = new ContractionAlgebra(rewriter);
   }
 
   static Program apply(Program program) {

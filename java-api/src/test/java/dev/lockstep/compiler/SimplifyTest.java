@@ -350,6 +350,20 @@ class SimplifyTest {
               k:f32[2] = full[type=f32[2] value=2.0]
               l:f32[2] = mul j k
               f:f32[2, 4] = broadcast_in_dim[shape=[2, 4] axes=[0]] l
-              return c f }""");
+              return c f }\
+            """);
+  }
+
+  @Test
+  void transposedFactorsAreContractedAlongOtherAxes() {
+    Program before =
+        program(t -> List.of(t.get(0).transpose().matmul(t.get(1))), f32(4, 2), f32(4, 3));
+    assertThat(Simplify.apply(before).live())
+        .hasToString(
+            """
+            { a:f32[4, 2] b:f32[4, 3] ->
+              d:f32[2, 3] = dot_general[leftContract=[0] rightContract=[0] leftBatch=[] rightBatch=[]] a b
+              return d }\
+            """);
   }
 }

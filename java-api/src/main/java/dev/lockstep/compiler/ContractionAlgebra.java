@@ -8,18 +8,20 @@ import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Full;
+import dev.lockstep.program.primitive.Structural.Transpose;
 import dev.lockstep.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A contraction with one value everywhere, as the cotangent of a sum is: the other operand summed
+ * The algebra of contractions. Transposes of operands become other axes of the contraction. With
+ * one value everywhere, as the cotangent of a sum has, a contraction is the other operand summed
  * over its contracted axes, times the value, repeated along the constant's free axes.
  */
-final class ConstantContraction {
+final class ContractionAlgebra {
   private final Rewriter rewriter;
 
-  ConstantContraction(Rewriter rewriter) {
+  ContractionAlgebra(Rewriter rewriter) {
     this.rewriter = rewriter;
   }
 
@@ -30,9 +32,36 @@ final class ConstantContraction {
     if (rewriter.primitiveOf(left) instanceof Full full) {
       return sum(full, equation, right, dot.rightContract(), dot.rightBatch(), batch + leftFree);
     }
-    return rewriter.primitiveOf(right) instanceof Full full
-        ? sum(full, equation, left, dot.leftContract(), dot.leftBatch(), batch)
-        : null;
+    if (rewriter.primitiveOf(right) instanceof Full full) {
+      return sum(full, equation, left, dot.leftContract(), dot.leftBatch(), batch);
+    }
+    List<Integer> leftOrder = order(left, dot.leftContract(), dot.leftBatch());
+    List<Integer> rightOrder = order(right, dot.rightContract(), dot.rightBatch());
+    if (leftOrder == null && rightOrder == null) {
+      return null;
+    }
+    return new Computation(
+        new DotGeneral(
+            permuted(dot.leftContract(), leftOrder),
+            permuted(dot.rightContract(), rightOrder),
+            permuted(dot.leftBatch(), leftOrder),
+            permuted(dot.rightBatch(), rightOrder)),
+        leftOrder == null ? left : rewriter.operandsOf(left).getFirst(),
+        rightOrder == null ? right : rewriter.operandsOf(right).getFirst());
+  }
+
+  /** Returns the permutation of a transposed operand, if its free axes keep their order. */
+  private List<Integer> order(Variable operand, List<Integer> contract, List<Integer> batch) {
+    if (!(rewriter.primitiveOf(operand) instanceof Transpose transpose)) {
+      return null;
+    }
+    List<Integer> order = transpose.permutation();
+    List<Integer> free = permuted(DotGeneral.free(order.size(), contract, batch), order);
+    return free.equals(free.stream().sorted().toList()) ? order : null;
+  }
+
+  private static List<Integer> permuted(List<Integer> axes, List<Integer> order) {
+    return order == null ? axes : axes.stream().map(order::get).toList();
   }
 
   /**
