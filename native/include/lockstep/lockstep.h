@@ -26,7 +26,7 @@ extern "C" {
 #define LS_API
 #endif
 
-enum { LS_ABI_VERSION = 2, LS_MAX_RANK = 16 };
+enum { LS_ABI_VERSION = 3, LS_MAX_RANK = 16 };
 
 typedef enum ls_status {
   LS_OK = 0,
@@ -333,6 +333,8 @@ LS_API ls_status ls_plan_destroy(ls_plan *plan);
  * *length is the full length without the terminator. text may be NULL if capacity is 0.
  */
 LS_API ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, int64_t *length);
+/* *bytes: what each run of a sealed plan allocates besides its outputs: the workspace and the steps' scratch memory. */
+LS_API ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes);
 
 #ifdef __cplusplus
 }

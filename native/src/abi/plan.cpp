@@ -110,3 +110,11 @@ ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, in
     text[written] = '\0';
   });
 }
+
+ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_run_bytes", "plan");
+    require_not_null(bytes, "ls_plan_run_bytes", "bytes");
+    *bytes = plan->plan.run_bytes();
+  });
+}

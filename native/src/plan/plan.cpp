@@ -208,8 +208,7 @@ void Plan::run(const void *const *inputs, void **outputs) const {
   if (outputs == nullptr && n_outputs_ > 0) invalid("plan run: expected the outputs' addresses, got NULL");
 
   void *few[kSlotsOnStack];
-  memory::Block many(slots_.size() > kSlotsOnStack ? static_cast<int64_t>(slots_.size() * sizeof(void *)) : 0,
-                     "plan run");
+  memory::Block many(address_bytes(), "plan run");
   void **slots = many.get() != nullptr ? reinterpret_cast<void **>(many.get()) : few;
   for (int32_t i = 0; i < n_inputs_; ++i) {
     check_address(i, inputs[i]);
@@ -230,6 +229,15 @@ void Plan::run(const void *const *inputs, void **outputs) const {
   memory::Block block(block_bytes_, "plan run");
   run_inside(slots, block.get());
   if (!complete) new_outputs.hand_over();
+}
+
+int64_t Plan::address_bytes() const {
+  return slots_.size() > kSlotsOnStack ? static_cast<int64_t>(slots_.size() * sizeof(void *)) : 0;
+}
+
+int64_t Plan::run_bytes() const {
+  if (!sealed_) invalid("plan run bytes: the plan is still open; seal it with ls_plan_seal");
+  return block_bytes_ + address_bytes();
 }
 
 std::string Plan::describe() const {

@@ -132,6 +132,18 @@ public final class PlanHandle {
     Status.check(lockstep_h.ls_plan_seal(pointer()));
   }
 
+  /** Returns what each run allocates besides its outputs: the workspace and scratch memory. */
+  public long runBytes() {
+    addReference();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(JAVA_LONG);
+      Status.check(lockstep_h.ls_plan_run_bytes(pointer(), bytes));
+      return bytes.get(JAVA_LONG, 0);
+    } finally {
+      dropReference();
+    }
+  }
+
   /** One line a step: kernel taken, shape, bytes, FLOPs and why. */
   public String describe() {
     addReference();

@@ -208,7 +208,7 @@ final class PlanWriter {
     return switch (slot.kind) {
       case INPUT -> slot.position;
       case OUTPUT -> inputs + writtenPositions[slot.position];
-      case TEMPORARY -> workspaceSlot;
+      case TEMPORARY -> slot.home == null ? workspaceSlot : number(slot.home);
       case INDEX, CONSTANT -> throw new IllegalStateException("no memory: " + slot.kind);
     };
   }

@@ -74,12 +74,18 @@ final class Rewriter {
   /** Adds a computation of a new variable. */
   Variable define(Equation near, Primitive primitive, List<Variable> inputs) {
     TensorType type = primitive.infer(inputs.stream().map(Variable::type).toList()).getFirst();
-    Variable result = new Variable(variables++, type);
+    Variable result = variable(type);
+    add(new Equation(primitive, inputs, List.of(result), near.origin()));
+    return result;
+  }
+
+  /** Returns a new variable, which an equation that is kept later computes. */
+  Variable variable(TensorType type) {
+    Variable variable = new Variable(variables++, type);
     if (variables > definition.length) {
       definition = Arrays.copyOf(definition, 2 * variables);
     }
-    add(new Equation(primitive, inputs, List.of(result), near.origin()));
-    return result;
+    return variable;
   }
 
   private void add(Equation equation) {

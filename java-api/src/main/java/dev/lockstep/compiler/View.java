@@ -198,6 +198,18 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
     return stride;
   }
 
+  /** Returns the bytes of the elements that the view looks at, each counted once. */
+  long distinctBytes() {
+    if (!slot.isMemory()) {
+      return 0;
+    }
+    long elements = 1;
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      elements *= strides[axis] == 0 ? Math.min(1, shape.extent(axis)) : shape.extent(axis);
+    }
+    return elements * dtype.bytes();
+  }
+
   /** Returns whether both are the same elements in the same order. */
   boolean sameAs(View other) {
     if (slot != other.slot || offset != other.offset || !shape.equals(other.shape)) {

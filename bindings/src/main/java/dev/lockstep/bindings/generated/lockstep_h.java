@@ -23,10 +23,10 @@ public class lockstep_h extends lockstep_h$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = name -> dev.lockstep.bindings.NativeLibrary.symbols().find(name);
 
-    private static final int LS_ABI_VERSION = (int)2L;
+    private static final int LS_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.LS_ABI_VERSION = 2
+     * enum <anonymous>.LS_ABI_VERSION = 3
      * }
      */
     public static int LS_ABI_VERSION() {
@@ -2599,6 +2599,67 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_describe", plan, text, capacity, length);
             }
             return (int)mh$.invokeExact(plan, text, capacity, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_run_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_run_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_run_bytes$descriptor() {
+        return ls_plan_run_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static MethodHandle ls_plan_run_bytes$handle() {
+        return ls_plan_run_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static MemorySegment ls_plan_run_bytes$address() {
+        return ls_plan_run_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static int ls_plan_run_bytes(MemorySegment plan, MemorySegment bytes) {
+        var mh$ = ls_plan_run_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_run_bytes", plan, bytes);
+            }
+            return (int)mh$.invokeExact(plan, bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
