@@ -3,14 +3,12 @@ package dev.lockstep.bench.driver;
 import dev.lockstep.bench.report.Measurement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The other systems that could be started, and why others could not. */
 final class Peers implements AutoCloseable {
@@ -27,48 +25,40 @@ final class Peers implements AutoCloseable {
 
   private Peers() {}
 
-  static Peers start(Settings settings) throws IOException {
+  static Peers start(Settings settings) {
     Peers peers = new Peers();
     PythonEnvironment python = new PythonEnvironment(settings);
     for (Map.Entry<String, String> entry : PYTHON.entrySet()) {
       String name = entry.getKey();
-      try {
-        Path interpreter = python.interpreter(name, entry.getValue());
-        Path script = settings.project().resolve("bench/peers/" + name + "_peer.py");
-        peers.add(name, List.of(interpreter.toString(), script.toString()), settings);
-      } catch (IOException e) {
-        peers.skip(name, e.getMessage());
+      Path script = settings.project().resolve("bench/peers/" + name + "_peer.py");
+      peers.start(
+          name,
+          () -> List.of(python.interpreter(name, entry.getValue()).toString(), script.toString()),
+          settings);
+    }
+    if (settings.jvmLibraries()) {
+      JvmLibraries libraries = new JvmLibraries(settings);
+      for (String name : libraries.names()) {
+        peers.start(name, () -> libraries.command(name), settings);
       }
     }
-    peers.startJvmPeers(settings);
     return peers;
   }
 
-  /** Each of the libraries that -Ppeers builds has a file of arguments for java. */
-  private void startJvmPeers(Settings settings) throws IOException {
-    Path folder = settings.project().resolve("bench/peers/jvm/target/peers");
-    if (!Boolean.getBoolean("bench.peers") || !Files.isDirectory(folder)) {
-      return;
-    }
-    List<Path> files;
-    try (Stream<Path> list = Files.list(folder)) {
-      files = list.sorted().toList();
-    }
-    for (Path file : files) {
-      String name = file.getFileName().toString();
-      try {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        add(name, List.of(java, "@" + file), settings);
-      } catch (IOException e) {
-        skip(name, e.getMessage());
-      }
-    }
+  private interface Preparation {
+    List<String> command() throws IOException;
   }
 
-  private void add(String name, List<String> command, Settings settings) throws IOException {
-    Peer peer = Peer.start(command, settings.target().resolve(name + "-peer.log"));
-    running.add(peer);
-    System.out.printf("peer %s %s%n", peer.name(), peer.version());
+  /** Starts a peer, or says why it is skipped. */
+  private void start(String name, Preparation preparation, Settings settings) {
+    try {
+      Path log = settings.target().resolve(name + "-peer.log");
+      Peer peer = Peer.start(preparation.command(), log);
+      running.add(peer);
+      System.out.printf("peer %s %s%n", peer.name(), peer.version());
+    } catch (IOException e) {
+      skip(name, e.getMessage());
+    }
   }
 
   private void skip(String name, String reason) {

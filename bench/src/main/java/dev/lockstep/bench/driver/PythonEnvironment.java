@@ -24,33 +24,16 @@ final class PythonEnvironment {
     }
     Path python = folder.resolve("bin/python");
     if (!Files.exists(python)) {
-      run("no virtual environment", List.of("python3", "-m", "venv", folder.toString()));
+      Commands.run(log, List.of("python3", "-m", "venv", folder.toString()));
     }
     if (!Files.exists(folder.resolve(module + ".installed"))) {
       System.out.printf("installing %s into %s (may take minutes)%n", requirement, folder);
-      run(
-          "not installed",
+      Commands.run(
+          log,
           List.of(
               python.toString(), "-m", "pip", "install", "--quiet", "--retries", "1", requirement));
       Files.createFile(folder.resolve(module + ".installed"));
     }
     return python;
-  }
-
-  private void run(String failure, List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-    try {
-      if (process.waitFor() != 0) {
-        throw new IOException(
-            "%s: %s failed, see %s".formatted(failure, String.join(" ", command), log));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
   }
 }

@@ -10,10 +10,20 @@ import java.util.regex.Pattern;
  * @param only the workloads to measure ({@code bench.only}, a regular expression)
  * @param python an interpreter that has the peers' packages, or empty ({@code bench.python})
  * @param rounds how many rounds each median is over ({@code bench.rounds})
+ * @param jvmLibraries whether other libraries of the JVM run too ({@code bench.peers=true})
+ * @param maven the command that resolves these ({@code bench.maven})
  * @param docs whether charts are copied to docs/charts ({@code bench.docs=true})
  * @param project the folder of the repository
  */
-record Settings(boolean full, Pattern only, String python, int rounds, boolean docs, Path project) {
+record Settings(
+    boolean full,
+    Pattern only,
+    String python,
+    int rounds,
+    boolean jvmLibraries,
+    String maven,
+    boolean docs,
+    Path project) {
   static Settings read() {
     boolean full = System.getProperty("bench", "").equals("full");
     return new Settings(
@@ -21,6 +31,8 @@ record Settings(boolean full, Pattern only, String python, int rounds, boolean d
         Pattern.compile(System.getProperty("bench.only", "")),
         System.getProperty("bench.python", ""),
         Integer.getInteger("bench.rounds", full ? 41 : 15),
+        Boolean.getBoolean("bench.peers"),
+        System.getProperty("bench.maven", "mvn"),
         Boolean.getBoolean("bench.docs"),
         Path.of(System.getProperty("bench.project", "")).toAbsolutePath());
   }
@@ -54,6 +66,9 @@ record Settings(boolean full, Pattern only, String python, int rounds, boolean d
   /** Returns the command that repeats this run. */
   String command() {
     StringBuilder command = new StringBuilder("mvn -q -Pbench verify");
+    if (jvmLibraries) {
+      command.insert(command.indexOf(" verify"), ",peers");
+    }
     if (full) {
       command.append(" -Dbench=full");
     }
