@@ -106,15 +106,19 @@ public final class Speed {
 
   private void write(Results results) throws IOException {
     Path target = settings.target();
+    String markdown = MarkdownReport.of(results);
     Files.writeString(target.resolve("report.json"), JsonReport.of(results));
-    Files.writeString(target.resolve("report.md"), MarkdownReport.of(results));
+    Files.writeString(target.resolve("report.md"), markdown);
     Files.writeString(target.resolve("report.html"), HtmlReport.of(results));
     writeCharts(results, target.resolve("charts"));
     if (settings.docs()) {
-      writeCharts(results, settings.project().resolve("docs/charts"));
+      Path docs = settings.project().resolve("docs");
+      writeCharts(results, docs.resolve("charts"));
+      Path page = docs.resolve("performance.md");
+      Files.writeString(page, MarkdownReport.insert(markdown, Files.readString(page)));
     }
     System.out.println();
-    System.out.println(MarkdownReport.of(results));
+    System.out.println(markdown);
     System.out.println("report: " + target.resolve("report.html"));
   }
 

@@ -84,6 +84,16 @@ class ReportTest {
   }
 
   @Test
+  void theReportReplacesWhatStoodBetweenTheMarks() {
+    String page = "before\n<!-- report -->\nold\n<!-- end of report -->\nafter\n";
+
+    assertThat(MarkdownReport.insert("new\n", page))
+        .isEqualTo("before\n<!-- report -->\nnew\n<!-- end of report -->\nafter\n");
+    assertThatThrownBy(() -> MarkdownReport.insert("new\n", "before\n"))
+        .hasMessageContaining("expected a page with the lines <!-- report -->");
+  }
+
+  @Test
   void throughputOfThreadsIsComparedWithOneThread() {
     Results results =
         results(
