@@ -12,8 +12,8 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.linalg.BatchMatMul;
 import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
 
 /** TensorFlow for Java: a graph a workload, run by a session that is fed with tensors. */
@@ -56,7 +56,7 @@ public final class TensorFlowPeer {
         "bmm",
         () ->
             call(
-                (tf, x) -> tf.linalg.batchMatMul(x[0], x[1], TFloat32.class),
+                (tf, x) -> tf.train.batchMatMul(x[0], x[1], TFloat32.class),
                 shape(64, 128, 128),
                 shape(64, 128, 128)));
     Protocol.serve("tensorflow-java", "1.1.0 with TensorFlow " + TensorFlow.version(), workloads);
@@ -64,9 +64,9 @@ public final class TensorFlowPeer {
 
   private static Operand<TFloat32> attention(Ops tf, Operand<TFloat32>[] x, long width) {
     Operand<TFloat32> scores =
-        tf.linalg.batchMatMul(x[0], x[1], TFloat32.class, BatchMatMul.adjY(true));
+        tf.train.batchMatMul(x[0], x[1], TFloat32.class, BatchMatMul.adjY(true));
     Operand<TFloat32> scaled = tf.math.div(scores, tf.constant((float) Math.sqrt(width)));
-    return tf.linalg.batchMatMul(tf.nn.softmax(scaled), x[2], TFloat32.class);
+    return tf.train.batchMatMul(tf.nn.softmax(scaled), x[2], TFloat32.class);
   }
 
   private static Operand<TFloat32> chain(Ops tf, Operand<TFloat32>[] v) {

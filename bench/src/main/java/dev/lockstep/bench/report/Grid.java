@@ -47,7 +47,8 @@ final class Grid {
   private static String line(List<String> cells, String element) {
     StringBuilder text = new StringBuilder("<tr>");
     for (String cell : cells) {
-      text.append("<%1$s>%2$s</%1$s>".formatted(element, Svg.escape(cell)));
+      String bold = Svg.escape(cell).replaceAll("\\*\\*(.*)\\*\\*", "<b>$1</b>");
+      text.append("<%1$s>%2$s</%1$s>".formatted(element, bold));
     }
     return text.append("</tr>\n").toString();
   }

@@ -39,7 +39,7 @@ public final class HtmlReport {
     charts(results).values().forEach(page::append);
     heading(page, "Beside JAX and torch");
     paragraph(page, tables.summary());
-    page.append(tables.ratios().html().replace("**no**", "<b>no</b>"));
+    page.append(tables.ratios().html());
     section(page, "Calls from several threads", tables.threads());
     section(page, "Loops and other libraries of the JVM", tables.others());
     section(page, "Peak memory of a call beyond its inputs", tables.memory());

@@ -90,15 +90,19 @@ final class Tables {
 
   /** Calls a second from several threads, beside one thread. */
   Grid threads() {
-    Grid grid = new Grid(List.of("threads", "calls a second", "beside one thread"));
+    Grid grid =
+        new Grid(List.of("threads", "calls a second", "beside one thread", "does not fall"));
     Optional<Measurement> one = results.find(THREADS + 1, OURS);
     for (Row row : results.rows(THREADS)) {
       double median = results.find(row.workload(), OURS).orElseThrow().median();
+      OptionalDouble ratio =
+          one.map(m -> OptionalDouble.of(m.median() / median)).orElse(OptionalDouble.empty());
       grid.row(
           List.of(
               row.description(),
               String.format(Locale.ROOT, "%,.0f", 1e6 / median),
-              one.map(m -> Numbers.ratio(m.median() / median)).orElse(NONE)));
+              ratio.isPresent() ? Numbers.ratio(ratio.getAsDouble()) : NONE,
+              ratio.isEmpty() ? NONE : ratio.getAsDouble() >= 1 ? "yes" : "**no**"));
     }
     return grid;
   }

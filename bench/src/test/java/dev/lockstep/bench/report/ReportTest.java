@@ -102,7 +102,7 @@ class ReportTest {
             measurement("threads-1", "lockstep", null, 10),
             measurement("threads-8", "lockstep", null, 8));
 
-    assertThat(MarkdownReport.of(results)).contains("| 8 | 125,000 | 1.25x |");
+    assertThat(MarkdownReport.of(results)).contains("| 8 | 125,000 | 1.25x | yes |");
   }
 
   @Test
