@@ -65,7 +65,7 @@ final class Catalog {
   }
 
   private void small() {
-    add("dispatch", "x + 1 on 4 floats", 5, 4, 32, Dispatch.class);
+    add("dispatch", "x + 1 on 4 floats", 5, 0, 0, Dispatch.class);
     add("dot-i32", "vmap(dot), (100, 150)", 12, 30_000, FLOAT * 30_100, DotI32.class);
     add("dot-f32", "vmap(dot), (100, 150)", 12, 30_000, FLOAT * 30_100, Dot.class);
     add(

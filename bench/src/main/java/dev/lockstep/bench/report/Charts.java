@@ -64,8 +64,8 @@ final class Charts {
     }
     List<DotPlot.Axis> axes =
         List.of(
-            new DotPlot.Axis("median time of a call (us, ms)", Numbers::microseconds),
-            new DotPlot.Axis("peak memory of a call (B, kB, MB)", Numbers::bytes));
+            new DotPlot.Axis("median time of a call, logarithmic (us, ms)", Numbers::microseconds),
+            new DotPlot.Axis("peak memory of a call, logarithmic (B, kB, MB)", Numbers::bytes));
     return Optional.of(new DotPlot(title, names, groups, axes).svg());
   }
 

@@ -16,7 +16,7 @@ record DotPlot(String title, List<String> names, List<Group> groups, List<Axis> 
   /** A quantity: its label with the unit, and how a value is written. */
   record Axis(String label, DoubleFunction<String> format) {}
 
-  private static final int LEFT = 130;
+  private static final int LEFT = 190;
   private static final int TOP = 66;
   private static final int PANEL = 360;
   private static final int GAP = 60;

@@ -22,6 +22,7 @@ public final class HtmlReport {
         table { border-collapse: collapse; font-size: 13px; margin: 1em 0 }
         th, td { padding: 3px 10px; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap }
         th:first-child, td:first-child { text-align: left }
+        .what th:nth-child(2), .what td:nth-child(2) { text-align: left }
         svg { display: block; margin: 1.5em 0; max-width: 100%; height: auto }
         </style>
         </head>
@@ -39,7 +40,7 @@ public final class HtmlReport {
     charts(results).values().forEach(page::append);
     heading(page, "Beside JAX and torch");
     paragraph(page, tables.summary());
-    page.append(tables.ratios().html());
+    page.append("<div class=\"what\">").append(tables.ratios().html()).append("</div>\n");
     section(page, "Calls from several threads", tables.threads());
     section(page, "Loops and other libraries of the JVM", tables.others());
     section(page, "Peak memory of a call beyond its inputs", tables.memory());

@@ -37,8 +37,9 @@ record Roofline(double peakFlops, double peakBytes, List<Point> points) {
                 DoubleStream.of(peakFlops / 1e9), points.stream().mapToDouble(p -> p.flops / 1e9)),
             HEIGHT);
     axes(svg, x, y);
-    roof(svg, x, y);
-    points(svg, x, y);
+    List<double[]> taken = new ArrayList<>();
+    roof(svg, x, y, taken);
+    points(svg, x, y, taken);
     svg.append("</g>\n");
     Svg.text(
         svg,
@@ -73,7 +74,7 @@ record Roofline(double peakFlops, double peakBytes, List<Point> points) {
             .formatted(WIDTH, HEIGHT));
   }
 
-  private void roof(StringBuilder svg, LogScale x, LogScale y) {
+  private void roof(StringBuilder svg, LogScale x, LogScale y, List<double[]> taken) {
     double lowest = Math.max(Math.pow(10, x.low()), Math.pow(10, y.low()) * 1e9 / peakBytes);
     double ridge = peakFlops / peakBytes;
     double start = HEIGHT - y.position(lowest * peakBytes / 1e9);
@@ -85,6 +86,7 @@ record Roofline(double peakFlops, double peakBytes, List<Point> points) {
             x.position(lowest), start, x.position(ridge), top, WIDTH, top));
     Svg.text(
         svg, WIDTH - 8, top - 8, "end", 13, Numbers.digits(peakFlops / 1e9) + " GFLOP/s: matmul");
+    taken.add(box(0, top - 4, WIDTH, 20));
     double middle = Math.sqrt(lowest * ridge);
     double atX = x.position(middle) - 14;
     double atY = HEIGHT - y.position(middle * peakBytes / 1e9) - 14;
@@ -97,7 +99,7 @@ record Roofline(double peakFlops, double peakBytes, List<Point> points) {
   }
 
   /** Ours are drawn last, on top, and named; a name moves down until it is free. */
-  private void points(StringBuilder svg, LogScale x, LogScale y) {
+  private void points(StringBuilder svg, LogScale x, LogScale y, List<double[]> taken) {
     points.stream()
         .sorted(Comparator.comparingInt(Point::series).reversed())
         .forEach(p ->
@@ -105,11 +107,10 @@ record Roofline(double peakFlops, double peakBytes, List<Point> points) {
                 svg,
                 x.position(p.intensity),
                 HEIGHT - y.position(p.flops / 1e9),
-                p.series == 0 ? 5 : 3.5,
+                p.series == 0 ? 5 : 4,
                 Svg.PALETTE.get(p.series)));
-    List<double[]> taken = new ArrayList<>();
     for (Point p : points) {
-      taken.add(box(x.position(p.intensity) - 6, HEIGHT - y.position(p.flops / 1e9) + 6, 12, 12));
+      taken.add(box(x.position(p.intensity) - 5, HEIGHT - y.position(p.flops / 1e9) + 5, 10, 10));
     }
     for (Point p : points) {
       if (p.series == 0) {
@@ -120,8 +121,8 @@ record Roofline(double peakFlops, double peakBytes, List<Point> points) {
 
   private static void name(
       StringBuilder svg, String name, double x, double y, List<double[]> taken) {
-    double width = 6.6 * name.length();
-    for (int distance = 0; distance < 40; distance++) {
+    double width = 6.2 * name.length();
+    for (int distance = 0; distance < 60; distance++) {
       for (double[] candidate :
           List.of(
               box(x + 9, y + 4 + 4 * distance, width, 12),

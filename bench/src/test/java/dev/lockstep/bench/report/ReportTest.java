@@ -116,7 +116,7 @@ class ReportTest {
       assertThat(chart).doesNotContain("NaN", "Infinity");
     }
     assertThat(charts.get("dot"))
-        .contains("median time of a call (us, ms)", "peak memory of a call (B, kB, MB)", ">jax<");
+        .contains("call, logarithmic (us, ms)", "call, logarithmic (B, kB, MB)", ">jax<");
     assertThat(circles(charts.get("dot"))).isEqualTo(6);
     assertThat(Pattern.compile("<polyline ").matcher(charts.get("jacobians")).results())
         .hasSize(10);
