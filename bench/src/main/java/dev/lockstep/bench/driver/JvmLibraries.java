@@ -45,7 +45,7 @@ final class JvmLibraries {
               "-q",
               "-f",
               sources.resolve(name + ".xml").toString(),
-              "dependency:build-classpath",
+              "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath",
               "-Dmdep.outputFile=" + classPath));
     }
     return List.of(

@@ -2,6 +2,7 @@ package dev.lockstep.bench.report;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Under which conditions was measured.
@@ -19,4 +20,11 @@ public record Conditions(
     String command,
     int rounds,
     Map<String, String> versions,
-    List<String> missing) {}
+    List<String> missing) {
+  /** Returns the versions in a line. */
+  String versionList() {
+    return versions.entrySet().stream()
+        .map(version -> version.getKey() + " " + version.getValue())
+        .collect(Collectors.joining(", "));
+  }
+}

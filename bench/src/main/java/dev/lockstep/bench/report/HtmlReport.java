@@ -31,7 +31,7 @@ public final class HtmlReport {
         """);
     Conditions conditions = results.conditions();
     paragraph(page, conditions.machine() + ". " + conditions.date() + ".");
-    paragraph(page, "Versions: " + conditions.versions());
+    paragraph(page, "Versions: " + conditions.versionList() + ".");
     paragraph(
         page,
         "Repeat it with: %s (medians over %d rounds)"

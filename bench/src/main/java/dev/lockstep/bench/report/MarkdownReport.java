@@ -45,11 +45,7 @@ public final class MarkdownReport {
     StringBuilder text = new StringBuilder();
     text.append("- Machine: ").append(conditions.machine()).append('\n');
     text.append("- Date: ").append(conditions.date()).append('\n');
-    text.append("- Versions: ");
-    conditions
-        .versions()
-        .forEach((name, version) -> text.append(name).append(' ').append(version).append(", "));
-    text.setLength(text.length() - 2);
+    text.append("- Versions: ").append(conditions.versionList());
     text.append("\n- Command: `").append(conditions.command()).append("`\n");
     text.append(
         "- Each time is the median over %d rounds of the mean time of a call; rounds of Lockstep, JAX and torch alternate.\n"

@@ -28,9 +28,8 @@ final class Numbers {
   }
 
   static String ratio(double ratio) {
-    return ratio < 10
-        ? String.format(Locale.ROOT, "%.2fx", ratio)
-        : String.format(Locale.ROOT, "%.0fx", ratio);
+    String format = ratio < 10 ? "%.2fx" : ratio < 100 ? "%.1fx" : "%.0fx";
+    return String.format(Locale.ROOT, format, ratio);
   }
 
   /** Returns three digits without an exponent. */

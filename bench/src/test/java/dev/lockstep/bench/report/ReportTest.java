@@ -69,7 +69,7 @@ class ReportTest {
 
     assertThat(markdown)
         .contains(
-            "| fast | reached | 2 us | 2 us … 2 us | 24 us | 12x | 12x | yes | 1 us | 0.50x |")
+            "| fast | reached | 2 us | 2 us … 2 us | 24 us | 12.0x | 12.0x | yes | 1 us | 0.50x |")
         .contains(
             "| slow | not reached | 1 ms | 1 ms … 1 ms | 2.99 ms | 2.99x | 3.00x | **no** | – | –"
                 + " |")
