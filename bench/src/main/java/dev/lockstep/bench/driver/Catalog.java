@@ -20,6 +20,7 @@ import dev.lockstep.bench.RnnGrad;
 import dev.lockstep.bench.Rosenbrock;
 import dev.lockstep.bench.ScalarGrad;
 import dev.lockstep.bench.Sum;
+import dev.lockstep.bench.Threads;
 import dev.lockstep.bench.report.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,11 +33,8 @@ final class Catalog {
    * A workload and the benchmark that computes it.
    *
    * @param parameters of the benchmark, by name
-   * @param threads that call it at once
-   * @param virtual whether these are virtual threads
    */
-  record Entry(
-      Row row, Class<?> benchmark, Map<String, String> parameters, int threads, boolean virtual) {}
+  record Entry(Row row, Class<?> benchmark, Map<String, String> parameters) {}
 
   private static final double FLOAT = 4;
   private static final double MEBI = 1 << 20;
@@ -189,15 +187,21 @@ final class Catalog {
   }
 
   private void callers() {
-    for (int threads : new int[] {1, 2, 8}) {
-      caller("threads-" + threads, threads + " platform", threads, false);
+    for (String threads : List.of("1", "2", "8")) {
+      caller("threads-" + threads, threads, "platform");
     }
-    caller("threads-8-virtual", "8 virtual", 8, true);
+    caller("threads-8-virtual", "8", "virtual");
   }
 
-  private void caller(String workload, String threads, int count, boolean virtual) {
-    Row row = new Row(workload, threads, 0, 0, 0);
-    entries.add(new Entry(row, Layer.class, Map.of(), count, virtual));
+  private void caller(String workload, String threads, String kind) {
+    add(
+        workload,
+        threads + " " + kind,
+        0,
+        0,
+        0,
+        Threads.class,
+        Map.of("threads", threads, "kind", kind));
   }
 
   /** What shows the machine's limits, for the roofline. */
@@ -232,6 +236,6 @@ final class Catalog {
       Class<?> benchmark,
       Map<String, String> parameters) {
     Row row = new Row(workload, description, asked, flops, bytes);
-    entries.add(new Entry(row, benchmark, parameters, 1, false));
+    entries.add(new Entry(row, benchmark, parameters));
   }
 }

@@ -33,7 +33,9 @@ final class Peers implements AutoCloseable {
       Path script = settings.project().resolve("bench/peers/" + name + "_peer.py");
       peers.start(
           name,
-          () -> List.of(python.interpreter(name, entry.getValue()).toString(), script.toString()),
+          () ->
+              List.of(
+                  python.interpreter(name, entry.getValue()).toString(), "-B", script.toString()),
           settings);
     }
     if (settings.jvmLibraries()) {

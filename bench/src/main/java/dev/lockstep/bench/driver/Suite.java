@@ -61,7 +61,7 @@ final class Suite {
     double[] times =
         result.getBenchmarkResults().stream()
             .flatMap(fork -> fork.getIterationResults().stream())
-            .mapToDouble(iteration -> iteration.getPrimaryResult().getScore() / entry.threads())
+            .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
             .toArray();
     return new Measurement(
         entry.row().workload(), implementation(method), times, peakBytes(result, method));
@@ -71,16 +71,12 @@ final class Suite {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include("^" + Pattern.quote(entry.benchmark().getName() + "." + method) + "$")
-            .threads(entry.threads())
             .forks(1)
             .warmupIterations(settings.warmupRounds())
             .warmupTime(TimeValue.milliseconds(settings.warmupMilliseconds()))
             .measurementIterations(settings.rounds())
             .measurementTime(TimeValue.milliseconds(settings.roundMilliseconds()))
             .shouldFailOnError(true);
-    if (entry.virtual()) {
-      options.jvmArgsPrepend("-Djmh.executor=VIRTUAL");
-    }
     for (Map.Entry<String, String> parameter : entry.parameters().entrySet()) {
       options.param(parameter.getKey(), parameter.getValue());
     }
