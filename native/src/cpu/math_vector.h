@@ -77,6 +77,37 @@ inline VectorF64 fma(VectorF64 a, double b, VectorF64 c) { return fma(a, splat(b
 inline VectorF32 absolute(VectorF32 x) { return (VectorF32)((VectorI32)x & 0x7fffffff); }
 inline VectorF64 absolute(VectorF64 x) { return (VectorF64)((VectorI64)x & 0x7fffffffffffffff); }
 
+inline VectorF32 square_root(VectorF32 x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_sqrt_ps((__mmask16)-1, x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x);
+#else
+  return _mm_sqrt_ps(x);
+#endif
+}
+inline VectorF64 square_root(VectorF64 x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_sqrt_pd((__mmask8)-1, x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_pd(x);
+#else
+  return _mm_sqrt_pd(x);
+#endif
+}
+
+// Whether a lane of a comparison's result holds.
+template <typename Mask>
+inline bool any(Mask mask) {
+#if defined(__AVX512F__)
+  return _mm512_movepi32_mask((__m512i)mask) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_epi8((__m256i)mask) != 0;
+#else
+  return _mm_movemask_epi8((__m128i)mask) != 0;
+#endif
+}
+
 // magnitude >= 0
 inline VectorF32 with_sign_of(VectorF32 magnitude, VectorF32 sign) {
   return (VectorF32)((VectorI32)magnitude | ((VectorI32)sign & (int32_t)0x80000000));
