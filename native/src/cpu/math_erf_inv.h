@@ -47,22 +47,21 @@ inline Vector polynomial(const T (&coefficients)[kTerms], Vector x) {
 }
 
 inline VectorF32 vector_erf_inv(VectorF32 x) {
-  VectorF32 w = -vector_log((1.0f - x) * (1.0f + x));
+  VectorF32 minus_w = vector_log((1.0f - x) * (1.0f + x));
+  VectorF32 w = -minus_w;
   VectorF32 p = polynomial(kErfInvCentreF32, w - 2.5f);
-  VectorI32 tail = w > 5.0f;
-  if (any(tail)) p = tail ? polynomial(kErfInvTailF32, square_root(w) - 3.0f) : p;
+  if (any_less(minus_w, -5.0f)) p = w > 5.0f ? polynomial(kErfInvTailF32, square_root(w) - 3.0f) : p;
   return absolute(x) == 1.0f ? x * __builtin_inff() : x * p;
 }
 
 inline VectorF64 vector_erf_inv(VectorF64 x) {
-  VectorF64 w = -vector_log((1.0 - x) * (1.0 + x));
+  VectorF64 minus_w = vector_log((1.0 - x) * (1.0 + x));
+  VectorF64 w = -minus_w;
   VectorF64 p = polynomial(kErfInvCentreF64, w - 3.125);
-  VectorI64 tail = w > 6.25;
-  if (any(tail)) {
+  if (any_less(minus_w, -6.25)) {
     VectorF64 root = square_root(w);
-    p = tail ? polynomial(kErfInvMiddleF64, root - 3.25) : p;
-    VectorI64 far = w > 16.0;
-    if (any(far)) p = far ? polynomial(kErfInvTailF64, root - 5.0) : p;
+    p = w > 6.25 ? polynomial(kErfInvMiddleF64, root - 3.25) : p;
+    if (any_less(minus_w, -16.0)) p = w > 16.0 ? polynomial(kErfInvTailF64, root - 5.0) : p;
   }
   return absolute(x) == 1.0 ? x * __builtin_inf() : x * p;
 }

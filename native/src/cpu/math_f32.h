@@ -33,12 +33,10 @@ inline VectorF32 scale_down(VectorF32 x, VectorF32 n) {
 }
 
 inline VectorF32 vector_exp(VectorF32 x) {
-  x = x > 89.0f ? splat(89.0f) : x;
-  x = x < -104.0f ? splat(-104.0f) : x;
-  ReducedF32 reduced = reduce_exp(x);
+  ReducedF32 reduced = reduce_exp(at_least(at_most(x, 89.0f), -104.0f));
   VectorF32 y = 1.0f + reduced.expm1_r;
+  if (!any_less(reduced.n, -125.0f)) return scale(y, reduced.n);
   VectorI32 small = reduced.n < -125.0f;
-  if (!any(small)) return scale(y, reduced.n);
   VectorF32 normal = scale(y, small ? splat(-125.0f) : reduced.n);
   return small ? scale_down(y, small ? reduced.n : splat(-126.0f)) : normal;
 }
@@ -56,9 +54,7 @@ inline VectorF32 vector_expm1(VectorF32 x) {
 }
 
 inline VectorF32 vector_tanh(VectorF32 x) {
-  VectorF32 twice = 2.0f * absolute(x);
-  twice = twice > 20.0f ? splat(20.0f) : twice;
-  ReducedF32 reduced = reduce_exp(twice);
+  ReducedF32 reduced = reduce_exp(at_most(2.0f * absolute(x), 20.0f));
   VectorF32 power = power_of_two(reduced.n);
   VectorF32 e = fma(reduced.expm1_r, power, power - 1.0f);
   return with_sign_of(absolute(e / (e + 2.0f)), x);

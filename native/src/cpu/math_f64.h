@@ -42,8 +42,8 @@ inline VectorF64 vector_exp(VectorF64 x) {
   x = x < -746.0 ? splat(-746.0) : x;
   ReducedF64 reduced = reduce_exp(x);
   VectorF64 y = 1.0 + reduced.expm1_r;
+  if (!any_less(reduced.n, -1021.0)) return scale(y, reduced.n);
   VectorI64 small = reduced.n < -1021.0;
-  if (!any(small)) return scale(y, reduced.n);
   VectorF64 normal = scale(y, small ? splat(-1021.0) : reduced.n);
   return small ? scale_down(y, small ? reduced.n : splat(-1022.0)) : normal;
 }

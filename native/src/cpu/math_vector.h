@@ -96,15 +96,43 @@ inline VectorF64 square_root(VectorF64 x) {
 #endif
 }
 
-// Whether a lane of a comparison's result holds.
-template <typename Mask>
-inline bool any(Mask mask) {
+// The smaller and the larger, NaN where x is NaN: one instruction, which GCC does not make of a comparison.
+inline VectorF32 at_most(VectorF32 x, float limit) {
 #if defined(__AVX512F__)
-  return _mm512_movepi32_mask((__m512i)mask) != 0;
+  return _mm512_maskz_min_ps((__mmask16)-1, splat(limit), x);
 #elif defined(__AVX2__)
-  return _mm256_movemask_epi8((__m256i)mask) != 0;
+  return _mm256_min_ps(splat(limit), x);
 #else
-  return _mm_movemask_epi8((__m128i)mask) != 0;
+  return _mm_min_ps(splat(limit), x);
+#endif
+}
+inline VectorF32 at_least(VectorF32 x, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_max_ps((__mmask16)-1, splat(limit), x);
+#elif defined(__AVX2__)
+  return _mm256_max_ps(splat(limit), x);
+#else
+  return _mm_max_ps(splat(limit), x);
+#endif
+}
+
+// Whether a lane is less than `limit`.
+inline bool any_less(VectorF32 x, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(x, splat(limit), _CMP_LT_OQ) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_ps((VectorF32)(x < limit)) != 0;
+#else
+  return _mm_movemask_ps((VectorF32)(x < limit)) != 0;
+#endif
+}
+inline bool any_less(VectorF64 x, double limit) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_pd_mask(x, splat(limit), _CMP_LT_OQ) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_pd((VectorF64)(x < limit)) != 0;
+#else
+  return _mm_movemask_pd((VectorF64)(x < limit)) != 0;
 #endif
 }
 
