@@ -95,7 +95,7 @@ void Plan::add(std::unique_ptr<Step> step) { steps_.push_back(std::move(step)); 
 void Plan::add(const ls_loop &loop) {
   require_open("loop");
   validate_loop(loop, slots_);
-  add(make_loop_step(loop));
+  add(make_loop_step(loop, n_inputs_ + n_outputs_));
   for (int32_t i = 0; i < loop.n_inputs; ++i) note_alignment(loop.inputs[i]);
   for (int32_t i = 0; i < loop.n_results; ++i) note_alignment(loop.results[i].to);
 }

@@ -23,7 +23,9 @@ class Step {
 };
 
 // The descriptors are already validated (plan/validate.h): ranks, dtypes, value numbers and bounds hold.
-std::unique_ptr<Step> make_loop_step(const ls_loop &loop);
+// workspace: the slot whose contents later steps of the plan read, so that it is kept in the caches; -1 if there is
+// none.
+std::unique_ptr<Step> make_loop_step(const ls_loop &loop, int32_t workspace = -1);
 std::unique_ptr<Step> make_matmul_step(const ls_matmul &matmul);
 std::unique_ptr<Step> make_copy_step(const ls_copy &copy);
 std::unique_ptr<Step> make_gather_step(const ls_gather &gather);
