@@ -307,6 +307,17 @@ final class Samples {
                 sets));
       }
     }
+    for (RandomBits.Counters counters : RandomBits.Counters.values()) {
+      for (DType dtype : new DType[] {I32, I64}) {
+        samples.add(
+            sample(
+                new RandomBits.Threefry(Shape.of(3, 5), dtype, counters),
+                dtype == I32 ? "i32[2, 3, 5]" : "i64[2, 3, 5]",
+                Values.of(I32, -2e9, 2e9, 2, 2),
+                // The low word of the counter wraps in between.
+                Values.of(I64, 0xfffffff8L, 0x100000008L, 2)));
+      }
+    }
     for (boolean flag : new boolean[] {false, true}) {
       samples.add(
           sample(
