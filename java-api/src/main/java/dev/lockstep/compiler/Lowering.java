@@ -176,10 +176,7 @@ final class Lowering {
           DenseBlocks blocks = new DenseBlocks();
           return blocks.around(
               new Step.Random(
-                  op,
-                  blocks.operand(keys),
-                  blocks.operand(starts),
-                  blocks.result(view(result))));
+                  op, blocks.operand(keys), blocks.operand(starts), blocks.result(view(result))));
         });
   }
 

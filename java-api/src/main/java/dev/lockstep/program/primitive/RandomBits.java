@@ -31,8 +31,8 @@ public sealed interface RandomBits extends Primitive {
   /**
    * Threefry-2x32 with 20 rounds (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3",
    * SC 2011). Operands: keys {@code i32[…, 2]} and counters to start from, {@code i64[…]}, which
-   * {@code HALVES} does not read. The result is {@code dtype[…, shape]}: numbers of 32 ({@code i32})
-   * or 64 ({@code i64}) random bits.
+   * {@code HALVES} does not read. The result is {@code dtype[…, shape]}: numbers of 32 ({@code
+   * i32}) or 64 ({@code i64}) random bits.
    */
   record Threefry(Shape shape, DType dtype, Counters counters) implements RandomBits {
     private static final long MOST_WORDS = 0xffffffffL;

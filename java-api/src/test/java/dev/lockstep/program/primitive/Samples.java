@@ -19,6 +19,7 @@ import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Structural.Reverse;
 import dev.lockstep.program.primitive.Structural.Slice;
 import dev.lockstep.program.primitive.Structural.Transpose;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
