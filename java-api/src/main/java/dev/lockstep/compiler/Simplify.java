@@ -13,12 +13,14 @@ import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Structural.Transpose;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
+import dev.lockstep.program.primitive.Where;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
 
 /**
  * Algebra that keeps every bit of the results, but for the sign of a zero: identities of arithmetic
- * with the constants that rules write, chains of structural ops, structural ops on constants.
+ * with the constants that rules write, selections by a negated condition, chains of structural ops,
+ * structural ops on constants.
  */
 final class Simplify {
   private final Rewriter rewriter;
@@ -38,6 +40,12 @@ final class Simplify {
     Variable same = sameAs(equation.primitive(), inputs, equation.outputs().getFirst().type());
     if (same != null) {
       rewriter.replace(equation.outputs().getFirst(), same);
+      return;
+    }
+    if (equation.primitive() instanceof Where where
+        && rewriter.primitiveOf(inputs.getFirst()) instanceof Unary.Not) {
+      Variable condition = rewriter.operandsOf(inputs.getFirst()).getFirst();
+      rewriter.compute(equation, where, List.of(condition, inputs.get(2), inputs.get(1)));
       return;
     }
     if (!(equation.primitive() instanceof Structural op && merge(op, equation, inputs))) {

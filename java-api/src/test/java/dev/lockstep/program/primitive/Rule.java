@@ -89,6 +89,42 @@ final class Rule {
     return all;
   }
 
+  /**
+   * Returns for each operand at {@code unknown} of which the support rule knows something its
+   * cotangent, then where that may differ from zero. The result's cotangent is zero outside of
+   * {@code support}.
+   */
+  static List<Tensor> supports(
+      Linear primitive,
+      List<Tensor> operands,
+      List<Integer> unknown,
+      Tensor cotangent,
+      Tensor support) {
+    return traced(
+        concatenate(operands, List.of(cotangent, support)),
+        tensors -> {
+          List<Operand> seen = new ArrayList<>();
+          for (int i = 0; i < operands.size(); i++) {
+            seen.add(
+                unknown.contains(i)
+                    ? new Operand.Unknown(operands.get(i).type())
+                    : new Operand.Known(tensors.get(i)));
+          }
+          Tensor within = tensors.getLast();
+          Tensor ct = tensors.get(operands.size());
+          List<Tensor> selected = List.of(Tensor.where(within, ct, Rules.like(ct, 0)));
+          List<Tensor> cotangents = primitive.transpose(selected, seen);
+          List<Tensor> supports = primitive.support(List.of(within), seen);
+          List<Tensor> results = new ArrayList<>();
+          for (int i : unknown) {
+            if (cotangents.get(i) != null && supports.get(i) != null) {
+              results.addAll(List.of(cotangents.get(i), supports.get(i)));
+            }
+          }
+          return results;
+        });
+  }
+
   /** Returns what the batching rule gives, evaluated. */
   static Batched batch(Primitive primitive, long size, List<Tensor> operands, boolean[] mapped) {
     boolean[][] flags = new boolean[1][];
