@@ -106,10 +106,13 @@ public record Key(Tensor words, Mode mode) {
   /** As {@link #foldIn(long)}, with the low 32 bits of an integer scalar. */
   public Key foldIn(Tensor data) {
     Tensor key = single("foldIn");
-    if (data.rank() != 0 || !data.dtype().isInteger()) {
-      throw new DTypeException(
-          "foldIn: expected an integer scalar, got %s. For each of many: vmap(key::foldIn)"
+    if (data.rank() != 0) {
+      throw new ShapeException(
+          "foldIn: expected a scalar, got %s. For each of many: vmap(key::foldIn)"
               .formatted(data.type()));
+    }
+    if (!data.dtype().isInteger()) {
+      throw new DTypeException("foldIn: expected an integer, got " + data.type());
     }
     return new Key(
         Trace.staged(() -> {

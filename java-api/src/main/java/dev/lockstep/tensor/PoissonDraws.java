@@ -32,7 +32,8 @@ final class PoissonDraws {
   static Tensor sample(Tensor key, Key.Mode mode, Tensor rate) {
     Tensor small = rate.isNan().or(rate.less(like(rate, LARGE)));
     Tensor byProduct = byProduct(key, mode, Tensor.where(small, rate, like(rate, 0)));
-    Tensor byRejection = byRejection(key, mode, Tensor.where(small, like(rate, ANY_LARGE), rate));
+    Tensor large = Tensor.where(small, like(rate, ANY_LARGE), rate);
+    Tensor byRejection = byRejection(key, mode, large, Broadcasting.to(small.all(), rate.shape()));
     Tensor drawn = Tensor.where(small, byProduct, byRejection);
     return Tensor.where(rate.equal(like(rate, 0)), whole(drawn, 0), drawn);
   }
@@ -59,9 +60,11 @@ final class PoissonDraws {
     return count.sub(whole(count, 1));
   }
 
-  /** Draws for all elements until each has been accepted once, and keeps the last accepted one. */
-  private static Tensor byRejection(Tensor key, Key.Mode mode, Tensor rate) {
-    Tensor none = Trace.bind(new Full(rate.type().with(DType.BOOL), 0L));
+  /**
+   * Draws for all elements until each has been accepted once, and keeps the last accepted one, as
+   * JAX does; the same values follow only where the comparisons round in the same way.
+   */
+  private static Tensor byRejection(Tensor key, Key.Mode mode, Tensor rate, Tensor done) {
     Tensor b = rate.sqrt().mul(like(rate, 2.53)).add(like(rate, 0.931));
     Tensor a = b.mul(like(b, 0.02483)).add(like(b, -0.059));
     Tensor inverseAlpha =
@@ -70,7 +73,7 @@ final class PoissonDraws {
     Tensor logRate = rate.log();
     return RandomLoop.repeat(
             "poisson",
-            List.of(key, like(rate, -1), none),
+            List.of(key, like(rate, -1), done),
             carry -> carry.get(2).not().any(),
             carry -> {
               Tensor keys = split(carry.get(0), mode, 3);

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Compares draws with JAX's, which random_values.py wrote: bits and uniform numbers are equal. */
 class KeyValuesTest {
@@ -16,6 +17,26 @@ class KeyValuesTest {
   private static final Tensor LOGITS =
       Tensor.of(new float[][] {{0, 1, -1, 2}, {3, 0.5f, 0.25f, -2}});
   private static final Tensor ROWS = Tensor.arange(12).reshape(3, 4);
+
+  private static final Pattern EXACT = Pattern.compile("bits.*|uniform f..|uniform\\(-3, 5\\)");
+
+  /**
+   * In units of the last place, where 2 is not enough. In f64 the distance is XLA's: its erfInv is
+   * off by 30, its log1p near 0 by 130, and rejection multiplies them.
+   */
+  private static final Map<String, Double> ALLOWED =
+      Map.ofEntries(
+          Map.entry("normal f32", 4.0),
+          Map.entry("normal f64", 40.0),
+          Map.entry("exponential f64", 150.0),
+          Map.entry("laplace f64", 150.0),
+          Map.entry("truncatedNormal(-1, 2)", 16.0),
+          Map.entry("truncatedNormal f64(-1, 2)", 40.0),
+          Map.entry("gamma(0.3)", 16.0),
+          Map.entry("gamma(2.5)", 16.0),
+          Map.entry("gamma f64(0.3)", 1000.0),
+          Map.entry("gamma f64(2.5)", 1000.0),
+          Map.entry("dirichlet(0.5, 1, 4)", 4.0));
 
   /** A draw of JAX: {@code draw|mode|seed|shape|values}. */
   private record Line(String draw, Key.Mode mode, long seed, Shape shape, List<String> values) {
@@ -34,25 +55,32 @@ class KeyValuesTest {
       return text.isEmpty() ? List.of() : List.of(text.split(separator));
     }
 
-    /** Returns the largest distance from JAX's values; of whole numbers 0 or infinity. */
-    double distance(Tensor drawn) {
+    /**
+     * Returns the largest distance from JAX's values, in units of the last place of the value, or
+     * of 1 for smaller ones if {@code absolute}; of whole numbers 0 or infinity.
+     */
+    double distance(Tensor drawn, boolean absolute) {
       assertThat(drawn.shape()).as(draw).isEqualTo(shape);
+      double least = absolute ? 1 : 0;
       double worst = 0;
       for (int i = 0; i < values.size(); i++) {
-        worst = Math.max(worst, distance(drawn.flatten(), i));
+        worst = Math.max(worst, distance(drawn, i, least));
       }
       return worst;
     }
 
-    private double distance(Tensor drawn, int i) {
+    private double distance(Tensor drawn, int i, double least) {
+      String value = values.get(i);
       return switch (drawn.dtype()) {
         case F32 -> {
-          float expected = Float.intBitsToFloat(Integer.parseUnsignedInt(values.get(i), 16));
-          yield Math.abs((double) drawn.toFloatArray()[i] - expected) / Math.ulp(expected);
+          float expected = Float.intBitsToFloat(Integer.parseUnsignedInt(value, 16));
+          double ulp = Math.ulp(Math.max(Math.abs(expected), (float) least));
+          yield Math.abs(drawn.toFloatArray()[i] - (double) expected) / ulp;
         }
         case F64 -> {
-          double expected = Double.longBitsToDouble(Long.parseUnsignedLong(values.get(i), 16));
-          yield Math.abs(drawn.toDoubleArray()[i] - expected) / Math.ulp(expected);
+          double expected = Double.longBitsToDouble(Long.parseUnsignedLong(value, 16));
+          double ulp = Math.ulp(Math.max(Math.abs(expected), least));
+          yield Math.abs(drawn.toDoubleArray()[i] - expected) / ulp;
         }
         case BOOL -> equal(drawn.toBooleanArray()[i] ? 1 : 0, i);
         case I32 -> equal(drawn.toIntArray()[i], i);
@@ -69,16 +97,28 @@ class KeyValuesTest {
   void everyDrawIsThatOfJax() throws IOException {
     List<String> wrong = new ArrayList<>();
     for (Line line : lines()) {
-      double distance =
-          Scope.run(() ->
-              Tensor.scalar(
-                  line.distance(
-                      draw(line.draw(), Key.of(line.seed(), line.mode()), line.shape().extents())))).item();
-      if (!(distance <= allowed(line.draw()))) {
-        wrong.add("%s %s %d: %.1f ulp".formatted(line.draw(), line.mode(), line.seed(), distance));
+      Key key = Key.of(line.seed(), line.mode());
+      boolean exact = EXACT.matcher(line.draw()).matches();
+      double allowed = exact ? 0 : ALLOWED.getOrDefault(line.draw(), 2.0);
+      try (Tensor drawn = draw(line.draw(), key, line.shape().extents())) {
+        double distance = line.distance(drawn, !line.draw().startsWith("normal"));
+        if (!(distance <= allowed)) {
+          wrong.add(
+              "%s %s %d: %.1f".formatted(line.draw(), line.mode(), line.seed(), distance));
+        }
       }
     }
     assertThat(wrong).isEmpty();
+  }
+
+  @BackendTest
+  void twentySeedsAndTenShapesAreCompared() throws IOException {
+    for (Key.Mode mode : Key.Mode.values()) {
+      List<Line> bits =
+          lines().stream().filter(l -> l.draw().equals("bits i32") && l.mode() == mode).toList();
+      assertThat(bits.stream().map(Line::seed).distinct()).hasSize(20);
+      assertThat(bits.stream().map(Line::shape).distinct()).hasSize(10);
+    }
   }
 
   private static List<Line> lines() throws IOException {
@@ -86,10 +126,6 @@ class KeyValuesTest {
       String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
       return text.lines().map(Line::of).toList();
     }
-  }
-
-  private static double allowed(String draw) {
-    return Double.parseDouble(System.getProperty("allow", "0"));
   }
 
   private static Tensor draw(String draw, Key key, long[] shape) {
@@ -121,8 +157,8 @@ class KeyValuesTest {
       case "logGamma(0.01)" -> key.logGamma(Tensor.scalar(0.01f), shape);
       case "beta(0.5, 2)" -> key.beta(0.5, 2, shape);
       case "dirichlet(0.5, 1, 4)" -> key.dirichlet(Tensor.of(0.5f, 1f, 4f), 20);
-      case "poisson(0.5, 3, 9.5, 10, 50, 1000, 0)" ->
-          key.poisson(Tensor.of(0.5f, 3f, 9.5f, 10f, 50f, 1000f, 0f), shape);
+      case "poisson(0.5, 3, 9.5, 0)" -> key.poisson(Tensor.of(0.5f, 3f, 9.5f, 0f), shape);
+      case "poisson(10, 20, 50)" -> key.poisson(Tensor.of(10f, 20f, 50f), shape);
       case "poisson(3)" -> key.poisson(3, shape);
       case "bernoulli(0.3)" -> key.bernoulli(0.3, shape);
       case "randint(0, 10)" -> key.randint(0, 10, shape);
