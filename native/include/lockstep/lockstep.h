@@ -273,6 +273,26 @@ typedef struct ls_scan {
   const ls_block *outputs;
 } ls_scan;
 
+/* How the numbers of a key are counted. */
+typedef enum ls_counters {
+  LS_COUNTERS_WIDE = 0,  /* number i has the 64-bit counter start + i */
+  LS_COUNTERS_HALVES = 1 /* one row of 32-bit counters, whose first half pairs with the second; starts are not read */
+} ls_counters;
+
+/*
+ * Random bits by Threefry-2x32 with 20 rounds: `count` numbers for each of `batch` keys. A number of 32 bits (i32) is
+ * the exclusive or of both words of a WIDE counter, one of 64 (i64) has the first word in its high half.
+ */
+typedef struct ls_random {
+  int32_t bits; /* 32 or 64 */
+  int32_t counters;
+  int64_t batch;
+  int64_t count;
+  ls_block keys;   /* two i32 a key */
+  ls_block starts; /* one i64 a key */
+  ls_block to;     /* count numbers a key, dense */
+} ls_random;
+
 /* The text of this thread's last failure; never NULL, valid until this thread's next failing call. */
 LS_API const char *ls_last_error(void);
 /* The library's version, for example "0.1.0". */
@@ -316,6 +336,7 @@ LS_API ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather);
 LS_API ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter);
 LS_API ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort);
 LS_API ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative);
+LS_API ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random);
 LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
 LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
 LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);

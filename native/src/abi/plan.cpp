@@ -60,6 +60,10 @@ ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
   return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
 }
 
+ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random) {
+  return add(plan, random, "ls_plan_add_random", "random");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

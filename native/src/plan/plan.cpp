@@ -7,6 +7,7 @@
 #include "plan/control_flow.h"
 #include "plan/dtype.h"
 #include "plan/handle.h"
+#include "plan/random.h"
 #include "plan/reach.h"
 
 namespace lockstep {
@@ -144,6 +145,14 @@ void Plan::add(const ls_cumulative &cumulative) {
   validate_cumulative(cumulative, slots_);
   add(make_cumulative_step(cumulative));
   for (const ls_operand *operand : {&cumulative.from, &cumulative.to}) note_alignment(*operand);
+}
+
+void Plan::add(const ls_random &random) {
+  require_open("random");
+  Blocks blocks(slots_);
+  validate_random(random, blocks);
+  add(make_random_step(random));
+  blocks.note_alignment(slots_);
 }
 
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {

@@ -102,6 +102,12 @@ public final class PlanHandle {
     }
   }
 
+  public void addRandom(RandomDescription random) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_random(pointer(), BlockWriter.random(random, arena)));
+    }
+  }
+
   /** Adds a choice; the plan owns its sub-plans from now on. */
   public void addSwitch(SwitchDescription choice) {
     try (Arena arena = Arena.ofConfined()) {

@@ -11,6 +11,7 @@ import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering.Sort;
 import dev.lockstep.program.primitive.Placed;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Shape;
@@ -92,6 +93,7 @@ final class Lowering {
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> cumulative(op, equation, result);
+        case RandomBits.Threefry op -> random(op, equation, result);
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -203,6 +205,20 @@ final class Lowering {
           View from = Step.Copy.inMemory(operand, steps);
           steps.add(new Step.Cumulative(op.code(), op.reverse(), from, view(result)));
           return steps;
+        });
+  }
+
+  private void random(RandomBits.Threefry op, Equation equation, Variable result) {
+    View keys = view(equation.inputs().get(0));
+    View starts = view(equation.inputs().get(1));
+    step(
+        equation,
+        "bits of each key and counter",
+        () -> {
+          DenseBlocks blocks = new DenseBlocks();
+          return blocks.around(
+              new Step.Random(
+                  op, blocks.operand(keys), blocks.operand(starts), blocks.result(view(result))));
         });
   }
 

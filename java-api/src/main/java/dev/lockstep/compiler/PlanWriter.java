@@ -10,6 +10,7 @@ import dev.lockstep.bindings.MatmulDescription;
 import dev.lockstep.bindings.Matrix;
 import dev.lockstep.bindings.Operand;
 import dev.lockstep.bindings.PlanHandle;
+import dev.lockstep.bindings.RandomDescription;
 import dev.lockstep.bindings.ScanDescription;
 import dev.lockstep.bindings.ScatterDescription;
 import dev.lockstep.bindings.SortDescription;
@@ -18,6 +19,8 @@ import dev.lockstep.bindings.WhileDescription;
 import dev.lockstep.bindings.generated.lockstep_h;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.RandomBits;
+import dev.lockstep.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -106,6 +109,16 @@ final class PlanWriter {
                   op.reverse(),
                   operand(op.from()),
                   operand(op.to())));
+      case Step.Random random ->
+          plan.addRandom(
+              new RandomDescription(
+                  random.op().dtype() == DType.I32 ? 32 : 64,
+                  counters(random.op().counters()),
+                  random.starts().shape().size(),
+                  random.op().shape().size(),
+                  block(random.keys()),
+                  block(random.starts()),
+                  block(random.to())));
       case Step.Switch choice ->
           withParts(
               choice.branches(),
@@ -173,6 +186,13 @@ final class PlanWriter {
       case MUL -> lockstep_h.LS_SCATTER_MUL();
       case MIN -> lockstep_h.LS_SCATTER_MIN();
       case MAX -> lockstep_h.LS_SCATTER_MAX();
+    };
+  }
+
+  private static int counters(RandomBits.Counters counters) {
+    return switch (counters) {
+      case WIDE -> lockstep_h.LS_COUNTERS_WIDE();
+      case HALVES -> lockstep_h.LS_COUNTERS_HALVES();
     };
   }
 

@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.bindings.Instruction;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -231,6 +232,19 @@ sealed interface Step {
     @Override
     public List<View> reads() {
       return List.of(from);
+    }
+
+    @Override
+    public List<View> writes() {
+      return List.of(to);
+    }
+  }
+
+  /** Random bits, {@code count} numbers a key. All views are dense. */
+  record Random(RandomBits.Threefry op, View keys, View starts, View to) implements Step {
+    @Override
+    public List<View> reads() {
+      return List.of(keys, starts);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Tensor;
@@ -27,6 +28,7 @@ public sealed interface Primitive
         Indexing,
         Ordering,
         Cumulative,
+        RandomBits,
         ControlFlow,
         Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */

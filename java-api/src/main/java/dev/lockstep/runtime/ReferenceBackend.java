@@ -10,6 +10,7 @@ import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Shape;
@@ -73,6 +74,7 @@ public final class ReferenceBackend implements Backend {
       case Indexing op -> List.of(ReferenceIndexing.apply(op, operands, type));
       case Ordering.Sort op -> ReferenceRows.sort(op, operands.getFirst());
       case Cumulative op -> List.of(ReferenceRows.accumulate(op, operands.getFirst()));
+      case RandomBits.Threefry op -> List.of(ReferenceRandom.apply(op, operands, type));
       case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };

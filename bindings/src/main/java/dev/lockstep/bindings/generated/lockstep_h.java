@@ -914,6 +914,24 @@ public class lockstep_h extends lockstep_h$shared {
     public static int LS_CUMULATE_LOG_SUM_EXP() {
         return LS_CUMULATE_LOG_SUM_EXP;
     }
+    private static final int LS_COUNTERS_WIDE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_counters.LS_COUNTERS_WIDE = 0
+     * }
+     */
+    public static int LS_COUNTERS_WIDE() {
+        return LS_COUNTERS_WIDE;
+    }
+    private static final int LS_COUNTERS_HALVES = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_counters.LS_COUNTERS_HALVES = 1
+     * }
+     */
+    public static int LS_COUNTERS_HALVES() {
+        return LS_COUNTERS_HALVES;
+    }
 
     private static class ls_last_error {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2171,6 +2189,67 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_add_cumulative", plan, cumulative);
             }
             return (int)mh$.invokeExact(plan, cumulative);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_random {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_random");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_random$descriptor() {
+        return ls_plan_add_random.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static MethodHandle ls_plan_add_random$handle() {
+        return ls_plan_add_random.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static MemorySegment ls_plan_add_random$address() {
+        return ls_plan_add_random.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static int ls_plan_add_random(MemorySegment plan, MemorySegment random) {
+        var mh$ = ls_plan_add_random.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_random", plan, random);
+            }
+            return (int)mh$.invokeExact(plan, random);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -21,6 +21,7 @@ import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Structural.Reverse;
 import dev.lockstep.program.primitive.Structural.Slice;
 import dev.lockstep.program.primitive.Structural.Transpose;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -338,6 +339,17 @@ final class Samples {
                     Values.f64(0.5, 1.5, 2, 5, 4)),
                 "f64[2, 3, 4]",
                 sets));
+      }
+    }
+    for (RandomBits.Counters counters : RandomBits.Counters.values()) {
+      for (DType dtype : new DType[] {I32, I64}) {
+        samples.add(
+            sample(
+                new RandomBits.Threefry(Shape.of(3, 5), dtype, counters),
+                dtype == I32 ? "i32[2, 3, 5]" : "i64[2, 3, 5]",
+                Values.of(I32, -2e9, 2e9, 2, 2),
+                // The low word of the counter wraps in between.
+                Values.of(I64, 0xfffffff8L, 0x100000008L, 2)));
       }
     }
     for (boolean flag : new boolean[] {false, true}) {
