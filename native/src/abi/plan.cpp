@@ -64,6 +64,10 @@ ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random) {
   return add(plan, random, "ls_plan_add_random", "random");
 }
 
+ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg) {
+  return add(plan, linalg, "ls_plan_add_linalg", "linalg");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

@@ -7,6 +7,7 @@
 #include "plan/control_flow.h"
 #include "plan/dtype.h"
 #include "plan/handle.h"
+#include "plan/linalg_operands.h"
 #include "plan/random.h"
 #include "plan/reach.h"
 
@@ -153,6 +154,13 @@ void Plan::add(const ls_random &random) {
   validate_random(random, blocks);
   add(make_random_step(random));
   blocks.note_alignment(slots_);
+}
+
+void Plan::add(const ls_linalg &linalg) {
+  require_open("linalg");
+  validate_linalg(linalg, slots_);
+  add(make_linalg_step(linalg));
+  for (const LinalgOperand &operand : linalg_operands(linalg)) note_alignment(operand.matrix->slot, operand.dtype);
 }
 
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {

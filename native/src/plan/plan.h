@@ -27,6 +27,7 @@ class Plan {
   void add(const ls_sort &sort);
   void add(const ls_cumulative &cumulative);
   void add(const ls_random &random);
+  void add(const ls_linalg &linalg);
   // These take over their sub-plans when they succeed.
   void add(const ls_switch &choice);
   void add(const ls_while &loop);

@@ -33,5 +33,6 @@ std::unique_ptr<Step> make_scatter_step(const ls_scatter &scatter);
 std::unique_ptr<Step> make_sort_step(const ls_sort &sort);
 std::unique_ptr<Step> make_cumulative_step(const ls_cumulative &cumulative);
 std::unique_ptr<Step> make_random_step(const ls_random &random);
+std::unique_ptr<Step> make_linalg_step(const ls_linalg &linalg);
 
 }  // namespace lockstep

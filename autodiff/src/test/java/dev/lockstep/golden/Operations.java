@@ -163,6 +163,7 @@ final class Operations {
     indexing();
     order();
     control();
+    LinearAlgebraOperations.addTo(TABLE);
   }
 
   private static void shapes() {

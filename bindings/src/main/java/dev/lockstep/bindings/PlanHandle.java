@@ -108,6 +108,12 @@ public final class PlanHandle {
     }
   }
 
+  public void addLinearAlgebra(LinearAlgebraDescription op) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_linalg(pointer(), StructWriter.linearAlgebra(op, arena)));
+    }
+  }
+
   /** Adds a choice; the plan owns its sub-plans from now on. */
   public void addSwitch(SwitchDescription choice) {
     try (Arena arena = Arena.ofConfined()) {

@@ -7,8 +7,10 @@ import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
+import dev.lockstep.program.primitive.Derived;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.MatrixKernel;
 import dev.lockstep.program.primitive.Ordering.Sort;
 import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.RandomBits;
@@ -94,6 +96,12 @@ final class Lowering {
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> cumulative(op, equation, result);
         case RandomBits.Threefry op -> random(op, equation, result);
+        case Derived _ ->
+            look(
+                List.of(Derived.value(equation.inputs())),
+                result,
+                view(Derived.value(equation.inputs())));
+        case MatrixKernel op -> linearAlgebra(op, equation);
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -220,6 +228,15 @@ final class Lowering {
               new Step.Random(
                   op, blocks.operand(keys), blocks.operand(starts), blocks.result(view(result))));
         });
+  }
+
+  private void linearAlgebra(MatrixKernel op, Equation equation) {
+    List<View> operands = equation.inputs().stream().map(this::view).toList();
+    List<View> results = equation.outputs().stream().map(placement::ofUsed).toList();
+    step(
+        equation,
+        "a batch of matrices",
+        () -> LinearAlgebraLowering.lower(op, equation, operands, results));
   }
 
   private void structural(Structural op, Equation equation, Variable result) {

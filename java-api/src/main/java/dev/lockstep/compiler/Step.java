@@ -253,6 +253,30 @@ sealed interface Step {
     }
   }
 
+  /**
+   * Factorisations or solutions of a batch of matrices.
+   *
+   * @param kind {@code LS_LINALG_*}
+   * @param operands in the native core's order, null for results that are not wanted
+   * @param read how many of the operands are read
+   */
+  record LinearAlgebra(
+      int kind, DType dtype, int flags, long[] batch, long[] sizes, List<Matrix> operands, int read)
+      implements Step {
+    @Override
+    public List<View> reads() {
+      return operands.subList(0, read).stream().map(Matrix::view).toList();
+    }
+
+    @Override
+    public List<View> writes() {
+      return operands.subList(read, operands.size()).stream()
+          .filter(Objects::nonNull)
+          .map(Matrix::view)
+          .toList();
+    }
+  }
+
   /** Runs one of several programs, by an index in memory. All views are dense. */
   record Switch(List<Program> branches, View index, List<View> operands, List<View> results)
       implements Step {

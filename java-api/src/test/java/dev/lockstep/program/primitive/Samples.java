@@ -69,7 +69,8 @@ final class Samples {
             structural(),
             embeddings(),
             contractions(),
-            placed())
+            placed(),
+            LinearAlgebraSamples.all())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
