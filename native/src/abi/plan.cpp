@@ -60,6 +60,14 @@ ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
   return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
 }
 
+ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention) {
+  return add(plan, attention, "ls_plan_add_attention", "attention");
+}
+
+ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient) {
+  return add(plan, gradient, "ls_plan_add_attention_gradient", "gradient");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }
