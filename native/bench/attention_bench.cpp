@@ -1,4 +1,7 @@
-// Times attention and its gradient: attention_bench [threads]. Prints the median of a run, GFLOP/s and the step.
+// Times attention and its gradient: attention_bench [threads]. Prints the median of a run, GFLOP/s and the step. With
+// one thread it is processor time, which a busy machine disturbs least.
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,14 +17,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+double milliseconds() {
+  timespec now;
+  clock_gettime(lockstep::threads() == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
+}
+
 double milliseconds_of(const lockstep::Step &step, void *const *slots) {
   void *scratch = std::aligned_alloc(64, (step.scratch_bytes() + 64) / 64 * 64);
   for (int i = 0; i < 3; ++i) step.run(slots, scratch);
   std::vector<double> samples;
   for (const auto start = Clock::now(); samples.size() < 9 || Clock::now() - start < std::chrono::milliseconds(300);) {
-    const auto sample = Clock::now();
+    const double sample = milliseconds();
     step.run(slots, scratch);
-    samples.push_back(std::chrono::duration<double, std::milli>(Clock::now() - sample).count());
+    samples.push_back(milliseconds() - sample);
   }
   std::free(scratch);
   std::sort(samples.begin(), samples.end());
@@ -29,11 +38,11 @@ double milliseconds_of(const lockstep::Step &step, void *const *slots) {
 }
 
 void print(const lockstep::Step &step, void *const *slots, double flops) {
-  const double milliseconds = milliseconds_of(step, slots);
-  std::printf("%9.3f ms %7.1f GFLOP/s  %s\n", milliseconds, flops / milliseconds / 1e6, step.describe().c_str());
+  const double median = milliseconds_of(step, slots);
+  std::printf("%9.3f ms %7.1f GFLOP/s  %s\n", median, flops / median / 1e6, step.describe().c_str());
 }
 
-void time(int32_t dtype, int64_t batch, int64_t length, int64_t dimension, bool causal) {
+void measure(int32_t dtype, int64_t batch, int64_t length, int64_t dimension, bool causal) {
   const int64_t elements = batch * length * dimension;
   std::vector<std::vector<double>> slots(8, std::vector<double>(elements));
   std::mt19937 random(1);
@@ -75,9 +84,9 @@ void time(int32_t dtype, int64_t batch, int64_t length, int64_t dimension, bool 
 
 int main(int count, char **arguments) {
   if (count > 1) lockstep::set_threads(std::atoi(arguments[1]));
-  time(LS_F32, 32, 64, 64, false);
-  time(LS_F32, 64, 256, 64, false);
-  time(LS_F32, 16, 512, 64, false);
-  time(LS_F32, 2, 2048, 128, true);
-  time(LS_F64, 64, 256, 64, false);
+  measure(LS_F32, 32, 64, 64, false);
+  measure(LS_F32, 64, 256, 64, false);
+  measure(LS_F32, 16, 512, 64, false);
+  measure(LS_F32, 2, 2048, 128, true);
+  measure(LS_F64, 64, 256, 64, false);
 }

@@ -121,8 +121,8 @@ class AttentionStep final : public Step {
   int64_t scratch_bytes() const override { return workers_ * worker_bytes_; }
 
   std::string describe() const override {
-    return "attention " + text_of(of_) + ": " + count_text(tasks_, "task") + " of at most " +
-           count_text(rows_, "query") + ", streamed over keys";
+    return "attention " + text_of(of_) + ": " + count_text(tasks_, "task") + " of at most " + count_text(rows_, "row") +
+           ", streamed over keys";
   }
 
  private:
@@ -184,7 +184,7 @@ class AttentionGradientStep final : public Step {
     if (shape_.wants_dk) text += "dk, ";
     if (shape_.wants_dv) text += "dv, ";
     if (shape_.uniform_ct) text += "columns of ct equal, ";
-    return text + count_text(tasks_, "task") + " of at most " + count_text(rows_, "query");
+    return text + count_text(tasks_, "task") + " of at most " + count_text(rows_, "row");
   }
 
  private:
