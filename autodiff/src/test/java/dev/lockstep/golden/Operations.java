@@ -8,6 +8,7 @@ import static dev.lockstep.Control.whileLoop;
 import dev.lockstep.ScanOptions;
 import dev.lockstep.Scanned;
 import dev.lockstep.Step;
+import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -110,6 +111,7 @@ final class Operations {
     reduction("max", Tensor::max, Tensor::maxKeepDims);
     reduction("min", Tensor::min, Tensor::minKeepDims);
 
+    TABLE.put("attention", (x, _) -> Nn.attention(x.get(0), x.get(1), x.get(2)));
     TABLE.put("where", (x, _) -> Tensor.where(x.get(0), x.get(1), x.get(2)));
     TABLE.put("clip", (x, a) -> x.get(0).clip(a.real("min"), a.real("max")));
     TABLE.put("softmax", (x, a) -> x.get(0).softmax(a.integer("axis")));

@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
@@ -71,6 +72,7 @@ final class Lowering {
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> cumulative(op, equation, result);
+        case AttentionOp op -> attention(op, equation);
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -163,6 +165,15 @@ final class Lowering {
           steps.add(new Step.Cumulative(op.code(), op.reverse(), from, view(result)));
           return steps;
         });
+  }
+
+  private void attention(AttentionOp op, Equation equation) {
+    List<View> operands = equation.inputs().stream().map(this::view).toList();
+    List<View> results = equation.outputs().stream().map(placement::ofUsed).toList();
+    for (int i = 0; i < results.size(); i++) {
+      views[equation.outputs().get(i).id()] = results.get(i);
+    }
+    step(equation, () -> AttentionLowering.lower(op, operands, results));
   }
 
   private void structural(Structural op, List<Variable> operands, Variable result) {

@@ -1,5 +1,7 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.bindings.AttentionDescription;
+import dev.lockstep.bindings.AttentionGradientDescription;
 import dev.lockstep.bindings.Block;
 import dev.lockstep.bindings.CopyDescription;
 import dev.lockstep.bindings.CumulativeDescription;
@@ -18,7 +20,9 @@ import dev.lockstep.bindings.WhileDescription;
 import dev.lockstep.bindings.generated.lockstep_h;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -106,6 +110,15 @@ final class PlanWriter {
                   op.reverse(),
                   operand(op.from()),
                   operand(op.to())));
+      case Step.Attention attention -> plan.addAttention(attention(attention));
+      case Step.AttentionGradient gradient ->
+          plan.addAttentionGradient(
+              new AttentionGradientDescription(
+                  attention(gradient.of()),
+                  matrix(gradient.ct()),
+                  matrix(gradient.dq()),
+                  matrix(gradient.dk()),
+                  matrix(gradient.dv())));
       case Step.Switch choice ->
           withParts(
               choice.branches(),
@@ -192,6 +205,32 @@ final class PlanWriter {
       case INPUT, OUTPUT, TEMPORARY ->
           new Operand(number(view.slot()), dtype, bytes(view), view.strides());
     };
+  }
+
+  private AttentionDescription attention(Step.Attention attention) {
+    Shape q = attention.q().shape();
+    Shape v = attention.v().shape();
+    int batch = q.rank() - 2;
+    int dtype = attention.q().dtype().code();
+    return new AttentionDescription(
+        dtype,
+        Arrays.copyOf(q.extents(), batch),
+        q.extent(batch),
+        v.extent(batch),
+        q.extent(batch + 1),
+        v.extent(batch + 1),
+        attention.scale(),
+        attention.causal(),
+        matrix(attention.q()),
+        matrix(attention.k()),
+        matrix(attention.v()),
+        matrix(attention.mask()),
+        attention.mask() == null ? dtype : attention.mask().dtype().code(),
+        matrix(attention.to()));
+  }
+
+  private Matrix matrix(View view) {
+    return view == null ? null : matrix(Step.Matrix.of(view));
   }
 
   private Matrix matrix(Step.Matrix matrix) {

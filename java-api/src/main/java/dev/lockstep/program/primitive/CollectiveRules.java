@@ -33,7 +33,8 @@ public final class CollectiveRules {
           Contraction _,
           Indexing _,
           Ordering _,
-          Cumulative _ ->
+          Cumulative _,
+          AttentionOp _ ->
           false;
     };
   }
