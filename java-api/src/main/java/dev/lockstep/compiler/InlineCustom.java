@@ -21,7 +21,7 @@ final class InlineCustom {
   }
 
   static Program apply(Program program) {
-    if (program.equations().stream().noneMatch(e -> definition(e) != null)) {
+    if (program.equations().stream().noneMatch(InlineCustom::isName)) {
       return program;
     }
     InlineCustom pass = new InlineCustom(program.variables());
@@ -30,6 +30,11 @@ final class InlineCustom {
     pass.inline(program, here);
     return new Program(
         program.inputs(), pass.equations, map(program.outputs(), here), pass.variables);
+  }
+
+  private static boolean isName(Equation equation) {
+    return equation.primitive() instanceof Custom
+        || equation.primitive() instanceof AttentionTangent;
   }
 
   /** Returns the program that the equation is a name for, or null. */

@@ -34,7 +34,7 @@ record AttentionParts(
 
   static AttentionParts of(
       double scale, boolean causal, Tensor q, Tensor k, Tensor v, Tensor mask) {
-    Tensor scores = queriesByKeys(q, k).mul(scale);
+    Tensor scores = scaled(scale, queriesByKeys(q, k));
     boolean keeps = mask != null && mask.dtype() == DType.BOOL;
     if (mask != null && !keeps) {
       scores = scores.add(mask);
@@ -65,7 +65,7 @@ record AttentionParts(
   /** Returns the tangent of the scores. */
   Tensor scoresTangent(Tensor dq, Tensor dk, Tensor mask) {
     Tensor products = sum(queriesByKeys(dq, k), queriesByKeys(q, dk));
-    return whereSeen(sum(products == null ? null : products.mul(scale), mask));
+    return whereSeen(sum(scaled(scale, products), mask));
   }
 
   /** Returns the tangent of the result. */
@@ -89,25 +89,25 @@ record AttentionParts(
         sum(
             sum(queriesByKeys(change.q, k), queriesByKeys(q, change.k)),
             sum(queriesByKeys(first.q, second.k), queriesByKeys(second.q, first.k)));
-    Tensor dsMoved = products == null ? null : whereSeen(products.mul(scale));
+    Tensor dsMoved = whereSeen(scaled(scale, products));
     Tensor dpMoved = softmaxTangent(dsMoved);
     if (ds != null && pMoved != null) {
       Tensor centred = ds.sub(rowSums(probabilities.mul(ds)));
       Tensor product = pMoved.mul(centred).sub(probabilities.mul(rowSums(pMoved.mul(ds))));
       dpMoved = sum(dpMoved, product);
     }
-    Tensor result =
-        sum(
-            sum(byValues(dpMoved, v), byValues(dp, second.v)),
-            sum(byValues(pMoved, first.v), byValues(probabilities, change.v)));
-    return result;
+    return sum(
+        sum(byValues(dpMoved, v), byValues(dp, second.v)),
+        sum(byValues(pMoved, first.v), byValues(probabilities, change.v)));
   }
 
   /** Returns the cotangents of q, k and v. */
   List<Tensor> gradients(Tensor ct) {
     Tensor ds = scoresCotangent(ct);
     return List.of(
-        byValues(ds, k).mul(scale), byQueries(ds, q).mul(scale), byQueries(probabilities, ct));
+        scaled(scale, byValues(ds, k)),
+        scaled(scale, byQueries(ds, q)),
+        byQueries(probabilities, ct));
   }
 
   private Tensor scoresCotangent(Tensor ct) {
@@ -129,13 +129,13 @@ record AttentionParts(
     }
     dsMoved = whereSeen(dsMoved);
     return Arrays.asList(
-        scaled(sum(byValues(dsMoved, k), byValues(ds, moved.k))),
-        scaled(sum(byQueries(dsMoved, q), byQueries(ds, moved.q))),
+        scaled(scale, sum(byValues(dsMoved, k), byValues(ds, moved.k))),
+        scaled(scale, sum(byQueries(dsMoved, q), byQueries(ds, moved.q))),
         sum(byQueries(pMoved, ct), byQueries(probabilities, ctMoved)));
   }
 
-  private Tensor scaled(Tensor x) {
-    return x == null ? null : x.mul(scale);
+  private static Tensor scaled(double scale, Tensor x) {
+    return x == null ? null : x.mul(Rules.like(x, scale));
   }
 
   /** Returns the tangent of the softmax; its transpose is the same map. */
