@@ -66,7 +66,8 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program simplified = Simplify.apply(InlineCustom.apply(program.live()));
+    Program named = AttentionRecognition.apply(InlineCustom.apply(program.live()));
+    Program simplified = Simplify.apply(named);
     return CommonSubexpressions.apply(simplified).live();
   }
 }

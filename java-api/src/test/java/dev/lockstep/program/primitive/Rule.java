@@ -57,7 +57,11 @@ final class Rule {
         : traced.apply(concatenate(operands, present(tangents))).getFirst();
   }
 
-  /** Returns the cotangents of the operands at {@code unknown}, null elsewhere. */
+  /**
+   * Returns the cotangents of the operands at {@code unknown}, null elsewhere.
+   *
+   * @param cotangent of the first result; those of others are zero
+   */
   static List<Tensor> transpose(
       Linear primitive, List<Tensor> operands, List<Integer> unknown, Tensor cotangent) {
     boolean[] present = new boolean[operands.size()];
@@ -73,7 +77,10 @@ final class Rule {
                         ? new Operand.Unknown(operands.get(i).type())
                         : new Operand.Known(tensors.get(i)));
               }
-              List<Tensor> cotangents = primitive.transpose(List.of(tensors.getLast()), seen);
+              int count = ((Primitive) primitive).infer(types(operands)).size();
+              List<Tensor> given = new ArrayList<>(Collections.nCopies(count, null));
+              given.set(0, tensors.getLast());
+              List<Tensor> cotangents = primitive.transpose(given, seen);
               for (int i = 0; i < present.length; i++) {
                 present[i] = cotangents.get(i) != null;
               }
