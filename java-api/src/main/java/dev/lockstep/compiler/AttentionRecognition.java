@@ -85,7 +85,11 @@ public final class AttentionRecognition {
     if (!(masked.primitive() instanceof Where)) {
       return new Mask(found.added(), false);
     }
-    if (!(definitions.primitiveOf(masked.inputs().get(2)) instanceof Full fill)) {
+    Variable elsewhere = masked.inputs().get(2);
+    if (definitions.primitiveOf(elsewhere) instanceof BroadcastInDim) {
+      elsewhere = definitions.operandsOf(elsewhere).getFirst();
+    }
+    if (!(definitions.primitiveOf(elsewhere) instanceof Full fill)) {
       return null;
     }
     double value = fill.value().doubleValue();
@@ -119,8 +123,12 @@ public final class AttentionRecognition {
     }
     Attention attention = new Attention(scale, false);
     List<TensorType> types = operands.stream().map(Variable::type).toList();
-    Variable y = add(attention, operands, attention.infer(types).getFirst(), root);
     List<Integer> resultAxes = found.resultAxes();
+    if (isIdentity(resultAxes)) {
+      equations.add(new Equation(attention, operands, root.outputs(), root.origin()));
+      return;
+    }
+    Variable y = add(attention, operands, attention.infer(types).getFirst(), root);
     equations.add(
         new Equation(new Transpose(resultAxes), List.of(y), root.outputs(), root.origin()));
   }
@@ -143,8 +151,20 @@ public final class AttentionRecognition {
   }
 
   private Variable transpose(Variable x, List<Integer> permutation, Equation root) {
+    if (isIdentity(permutation)) {
+      return x;
+    }
     long[] extents = permutation.stream().mapToLong(x.type().shape()::extent).toArray();
     return add(new Transpose(permutation), List.of(x), x.type().with(Shape.of(extents)), root);
+  }
+
+  private static boolean isIdentity(List<Integer> permutation) {
+    for (int i = 0; i < permutation.size(); i++) {
+      if (permutation.get(i) != i) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Variable add(Primitive primitive, List<Variable> inputs, TensorType type, Equation root) {
