@@ -127,7 +127,10 @@ class AttentionTest extends EveryBackend {
 
   /** Returns the options for as many keys as queries. */
   private static AttentionOptions square(AttentionOptions options) {
-    return options.mask().map(mask -> options.withMask(mask.slice(1, 0, 3))).orElse(options);
+    return options
+        .mask()
+        .map(mask -> options.withMask(mask.slice(new long[] {0, 0}, new long[] {3, 3})))
+        .orElse(options);
   }
 
   @Test
@@ -140,13 +143,13 @@ class AttentionTest extends EveryBackend {
           grad((a, b, c) -> Nn.attention(a, b, c, options).sin().sum());
       for (int subset = 1; subset < 8; subset++) {
         Tensor[] operands = new Tensor[3];
-        int[] axes = new int[3];
+        Object[] axes = new Object[3];
         for (int i = 0; i < 3; i++) {
           boolean mapped = (subset >> i & 1) == 1;
           operands[i] = mapped ? batches[i] : single[i];
           axes[i] = mapped ? 0 : NONE;
         }
-        Axes axesIn = in(axes[0], axes[1], axes[2]);
+        Axes.In axesIn = in(axes[0], axes[1], axes[2]);
         assertClose(
             vmap(f, axesIn).apply(operands[0], operands[1], operands[2]), loop(f, operands, axes));
         assertClose(
@@ -155,7 +158,8 @@ class AttentionTest extends EveryBackend {
     }
   }
 
-  private static Tensor loop(Fn3<Tensor, Tensor, Tensor, Tensor> f, Tensor[] operands, int[] axes) {
+  private static Tensor loop(
+      Fn3<Tensor, Tensor, Tensor, Tensor> f, Tensor[] operands, Object[] axes) {
     List<Tensor> results = new ArrayList<>();
     for (int e = 0; e < 4; e++) {
       Tensor[] one = new Tensor[3];
