@@ -373,6 +373,70 @@ public final class Lockstep {
     return Arity.four(JacobianFunction.forward(Arity.of(f), 3));
   }
 
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacfwd(Fn2<A, B, Tensor> f, Chunk chunk) {
+    return Arity.two(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacfwd(Fn2<A, B, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B> Fn2<A, B, B> jacfwd(Fn2<A, B, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.forward(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacfwd(Fn3<A, B, C, Tensor> f, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacfwd(Fn3<A, B, C, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C> Fn3<A, B, C, B> jacfwd(Fn3<A, B, C, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C> Fn3<A, B, C, C> jacfwd(Fn3<A, B, C, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacfwd(Fn4<A, B, C, D, Tensor> f, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, B> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, C> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the fourth argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, D> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, Fourth wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 3, chunk));
+  }
+
   /**
    * Returns the Jacobian of {@code f} by reverse mode, which is the cheaper one if the argument is
    * larger than the result: a tree like the argument with leaves of shape {@code result.shape +
@@ -455,6 +519,70 @@ public final class Lockstep {
   /** As {@link #jacrev(Fn)}, with respect to the fourth argument. */
   public static <A, B, C, D> Fn4<A, B, C, D, D> jacrev(Fn4<A, B, C, D, Tensor> f, Fourth wrt) {
     return Arity.four(JacobianFunction.reverse(Arity.of(f), 3));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacrev(Fn2<A, B, Tensor> f, Chunk chunk) {
+    return Arity.two(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacrev(Fn2<A, B, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B> Fn2<A, B, B> jacrev(Fn2<A, B, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.reverse(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacrev(Fn3<A, B, C, Tensor> f, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacrev(Fn3<A, B, C, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C> Fn3<A, B, C, B> jacrev(Fn3<A, B, C, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C> Fn3<A, B, C, C> jacrev(Fn3<A, B, C, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacrev(Fn4<A, B, C, D, Tensor> f, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacrev(
+      Fn4<A, B, C, D, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, B> jacrev(
+      Fn4<A, B, C, D, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, C> jacrev(
+      Fn4<A, B, C, D, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the fourth argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, D> jacrev(
+      Fn4<A, B, C, D, Tensor> f, Fourth wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 3, chunk));
   }
 
   /** Returns how many columns or rows {@link #jacfwd(Fn, Chunk)} and the like compute together. */

@@ -67,7 +67,10 @@ public final class Compiler {
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
     Program named = AttentionRecognition.apply(InlineCustom.apply(program.live()));
-    Program simplified = Simplify.apply(named);
-    return CommonSubexpressions.apply(simplified).live();
+    Program inlined = ScalarProducts.apply(named);
+    Program simplified = Simplify.apply(inlined);
+    Program carried = Embeddings.apply(simplified);
+    Program again = carried == simplified ? carried : Simplify.apply(carried.live());
+    return CommonSubexpressions.apply(again).live();
   }
 }

@@ -11,6 +11,7 @@ import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering.Sort;
+import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Shape;
@@ -191,6 +192,8 @@ final class Lowering {
       case Structural.Reshape r -> reshape(operands, result, r.shape());
       case Structural.Concatenate c -> concatenate(c.axis(), operands, result);
       case Structural.Pad p -> pad(p, operands.getFirst(), result);
+      case Placed.Diagonal d -> look(operands, result, of(operands).at(d.places(), d.shape()));
+      case Placed.Embed e -> embed(e, operands, result);
     }
   }
 
@@ -255,6 +258,19 @@ final class Lowering {
     View from = view(operand);
     int level = fusion.level(operand) + 1;
     unit(level, () -> List.of(Step.Copy.of(zeros, whole), Step.Copy.of(from, inside)));
+    fusion.setLevel(result, level);
+  }
+
+  private void embed(Placed.Embed embed, List<Variable> operands, Variable result) {
+    View whole = view(result);
+    List<Step> steps = new ArrayList<>();
+    steps.add(Step.Copy.of(View.constant(result.type(), 0), whole));
+    for (int i = 0; i < operands.size(); i++) {
+      View from = view(operands.get(i));
+      steps.add(Step.Copy.of(from, whole.at(embed.places().get(i), from.shape())));
+    }
+    int level = fusion.level(operands) + 1;
+    unit(level, () -> steps);
     fusion.setLevel(result, level);
   }
 

@@ -6,6 +6,7 @@ import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.BinaryArithmetic;
 import dev.lockstep.program.primitive.Cast;
+import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Full;
@@ -13,12 +14,14 @@ import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Structural.Transpose;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
+import dev.lockstep.program.primitive.Where;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
 
 /**
  * Algebra that keeps every bit of the results, but for the sign of a zero: identities of arithmetic
- * with the constants that rules write, chains of structural ops, structural ops on constants.
+ * with the constants that rules write, selections by a negated condition, chains of structural ops,
+ * structural ops on constants.
  */
 final class Simplify {
   private final Rewriter rewriter;
@@ -38,6 +41,12 @@ final class Simplify {
     Variable same = sameAs(equation.primitive(), inputs, equation.outputs().getFirst().type());
     if (same != null) {
       rewriter.replace(equation.outputs().getFirst(), same);
+      return;
+    }
+    if (equation.primitive() instanceof Where where
+        && rewriter.primitiveOf(inputs.getFirst()) instanceof Unary.Not) {
+      Variable condition = rewriter.operandsOf(inputs.getFirst()).getFirst();
+      rewriter.compute(equation, where, List.of(condition, inputs.get(2), inputs.get(1)));
       return;
     }
     if (!(equation.primitive() instanceof Structural op && merge(op, equation, inputs))) {
@@ -114,7 +123,8 @@ final class Simplify {
       rewriter.compute(equation, joined, rewriter.operandsOf(x));
       return true;
     }
-    if (inner instanceof Full full && !(op instanceof Structural.Pad)) {
+    boolean addsZeros = op instanceof Structural.Pad || op instanceof Placed.Embed;
+    if (inner instanceof Full full && !addsZeros) {
       TensorType type = equation.outputs().getFirst().type();
       rewriter.compute(equation, new Full(type, full.value()), List.of());
       return true;

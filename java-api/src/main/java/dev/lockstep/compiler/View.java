@@ -1,5 +1,6 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.program.primitive.AffineMap;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
@@ -102,6 +103,19 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
       moved += start.get(i) * strides[i];
     }
     return new View(slot, dtype, Shape.of(extents), move(moved), result);
+  }
+
+  /** Returns the elements at the places of a map, with the map's small shape. */
+  View at(AffineMap places, Shape small) {
+    long[] result = new long[small.rank()];
+    long moved = 0;
+    for (int row = 0; row < shape.rank(); row++) {
+      moved += places.offset(row) * strides[row];
+      for (int column = 0; column < result.length; column++) {
+        result[column] += places.stride(row, column) * strides[row];
+      }
+    }
+    return new View(slot, dtype, small, move(moved), result);
   }
 
   /** Returns {@code count} elements of {@code axis} from {@code start} on. */
