@@ -411,7 +411,8 @@ TEST(Attention, DescribesItself) {
   ASSERT_EQ(LS_OK, ls_plan_add_attention(plan.get(), &attention));
   ASSERT_EQ(LS_OK, ls_plan_seal(plan.get()));
   EXPECT_EQ(
-      "attention f32 batch [2], 3 queries, 4 keys, 5 -> 6, causal, bool mask: 2 tasks of at most 3 rows, streamed over "
+      "attention f32 batch [2], 3 queries, 4 keys, 5 -> 6, causal, bool mask: 2 pieces of at most 3 rows, streamed "
+      "over "
       "keys",
       plan.describe());
 }

@@ -1,5 +1,5 @@
-// Steps of attention. A task is a block of queries of one batch entry, or for the gradient, whose sums over queries are
-// dk and dv, all queries of an entry, or a part of them if there are few entries.
+// Steps of attention. A piece is a block of queries of one batch entry, or for the gradient, whose sums over queries
+// are dk and dv, all queries of an entry, or a part of them if there are few entries.
 #include <algorithm>
 #include <atomic>
 #include <string>
@@ -21,7 +21,7 @@ const AttentionKernels &attention_kernels(int32_t dtype) {
 namespace {
 
 constexpr double kParallelFrom = 2e6;  // multiplications of about 50 us of one thread
-constexpr int64_t kFewestTasks = 8;
+constexpr int64_t kFewestPieces = 8;
 constexpr int64_t kFewestRows = 64;  // of a part
 constexpr int64_t kAlignment = 64;
 
@@ -56,12 +56,12 @@ std::string text_of(const ls_attention &of) {
   return text;
 }
 
-// Calls body(worker, task) for all tasks; no two calls at a time have the same worker.
+// Calls body(worker, piece) for all pieces; no two calls at a time have the same worker.
 template <typename Body>
-void for_each_task(int64_t tasks, int64_t workers, Body &&body) {
+void for_each_piece(int64_t pieces, int64_t workers, Body &&body) {
   std::atomic<int64_t> next = 0;
   parallel_chunks(workers, [&](int64_t worker) {
-    for (int64_t task = next++; task < tasks; task = next++) body(worker, task);
+    for (int64_t piece = next++; piece < pieces; piece = next++) body(worker, piece);
   });
 }
 
@@ -101,16 +101,16 @@ class AttentionStep final : public Step {
     if (of_.queries == 0 || of_.value_dimension == 0) return;
     blocks_ = divide_up(of_.queries, kernels_.forward_rows);
     rows_ = divide_up(of_.queries, blocks_);
-    tasks_ = entries_of(of_) * blocks_;
+    pieces_ = entries_of(of_) * blocks_;
     workers_ =
-        multiplications(of_) < kParallelFrom ? std::min<int64_t>(1, tasks_) : std::min<int64_t>(threads(), tasks_);
+        multiplications(of_) < kParallelFrom ? std::min<int64_t>(1, pieces_) : std::min<int64_t>(threads(), pieces_);
     worker_bytes_ = aligned(kernels_.forward_scratch(shape_));
   }
 
   void run(void *const *slots, void *scratch) const override {
-    for_each_task(tasks_, workers_, [&](int64_t worker, int64_t task) {
-      const int64_t entry = task / blocks_;
-      const int64_t first = task % blocks_ * rows_;
+    for_each_piece(pieces_, workers_, [&](int64_t worker, int64_t piece) {
+      const int64_t entry = piece / blocks_;
+      const int64_t first = piece % blocks_ * rows_;
       AttentionOperands operands = entries_.operands(slots, entry);
       operands.to = entries_.at(of_.to, of_.dtype, slots, entry);
       kernels_.forward(shape_, operands, {first, std::min(rows_, of_.queries - first)},
@@ -121,8 +121,8 @@ class AttentionStep final : public Step {
   int64_t scratch_bytes() const override { return workers_ * worker_bytes_; }
 
   std::string describe() const override {
-    return "attention " + text_of(of_) + ": " + count_text(tasks_, "task") + " of at most " + count_text(rows_, "row") +
-           ", streamed over keys";
+    return "attention " + text_of(of_) + ": " + count_text(pieces_, "piece") + " of at most " +
+           count_text(rows_, "row") + ", streamed over keys";
   }
 
  private:
@@ -132,7 +132,7 @@ class AttentionStep final : public Step {
   const Entries entries_;
   int64_t blocks_ = 1;  // of queries in an entry
   int64_t rows_ = 0;
-  int64_t tasks_ = 0;
+  int64_t pieces_ = 0;
   int64_t workers_ = 0;
   int64_t worker_bytes_ = 0;
 };
@@ -146,12 +146,12 @@ class AttentionGradientStep final : public Step {
     shape_.wants_dv = gradient.dv.slot != LS_SLOT_NONE;
     const int64_t entries = entries_of(of());
     if (entries == 0) return;
-    const int64_t wanted = divide_up(kFewestTasks, entries);
+    const int64_t wanted = divide_up(kFewestPieces, entries);
     parts_ = std::max<int64_t>(1, std::min(wanted, of().queries / kFewestRows));
     rows_ = std::max<int64_t>(1, divide_up(of().queries, parts_));
     parts_ = std::max<int64_t>(1, divide_up(of().queries, rows_));
-    tasks_ = entries * parts_;
-    workers_ = multiplications(of()) < kParallelFrom ? 1 : std::min<int64_t>(threads(), tasks_);
+    pieces_ = entries * parts_;
+    workers_ = multiplications(of()) < kParallelFrom ? 1 : std::min<int64_t>(threads(), pieces_);
     worker_bytes_ = aligned(kernels_.gradient_scratch(shape_, rows_));
     sums_bytes_ = aligned(kernels_.gradient_sums(shape_) * dtype_size(of().dtype));
   }
@@ -159,23 +159,24 @@ class AttentionGradientStep final : public Step {
   void run(void *const *slots, void *scratch) const override {
     char *workers = static_cast<char *>(scratch);
     char *sums = workers + workers_ * worker_bytes_;
-    for_each_task(tasks_, workers_, [&](int64_t worker, int64_t task) {
-      const int64_t entry = task / parts_;
-      const int64_t first = task % parts_ * rows_;
+    for_each_piece(pieces_, workers_, [&](int64_t worker, int64_t piece) {
+      const int64_t entry = piece / parts_;
+      const int64_t first = piece % parts_ * rows_;
       AttentionOperands operands = entries_.operands(slots, entry);
       operands.ct = entries_.at(gradient_.ct, of().dtype, slots, entry);
       operands.dq = entries_.at(gradient_.dq, of().dtype, slots, entry);
-      void *own_sums = sums + (parts_ == 1 ? worker : task) * sums_bytes_;
+      void *own_sums = sums + (parts_ == 1 ? worker : piece) * sums_bytes_;
       kernels_.gradient(shape_, operands, {first, std::min(rows_, of().queries - first)}, own_sums,
                         workers + worker * worker_bytes_);
       if (parts_ == 1) finish(slots, entry, own_sums);
     });
     if (parts_ == 1) return;
-    parallel_chunks(tasks_ / parts_, [&](int64_t entry) { finish(slots, entry, sums + entry * parts_ * sums_bytes_); });
+    parallel_chunks(pieces_ / parts_,
+                    [&](int64_t entry) { finish(slots, entry, sums + entry * parts_ * sums_bytes_); });
   }
 
   int64_t scratch_bytes() const override {
-    return workers_ * worker_bytes_ + (parts_ == 1 ? workers_ : tasks_) * sums_bytes_;
+    return workers_ * worker_bytes_ + (parts_ == 1 ? workers_ : pieces_) * sums_bytes_;
   }
 
   std::string describe() const override {
@@ -184,7 +185,7 @@ class AttentionGradientStep final : public Step {
     if (shape_.wants_dk) text += "dk, ";
     if (shape_.wants_dv) text += "dv, ";
     if (shape_.uniform_ct) text += "columns of ct equal, ";
-    return text + count_text(tasks_, "task") + " of at most " + count_text(rows_, "row");
+    return text + count_text(pieces_, "piece") + " of at most " + count_text(rows_, "row");
   }
 
  private:
@@ -201,7 +202,7 @@ class AttentionGradientStep final : public Step {
   const Entries entries_;
   int64_t parts_ = 1;  // of the queries of an entry
   int64_t rows_ = 1;
-  int64_t tasks_ = 0;
+  int64_t pieces_ = 0;
   int64_t workers_ = 0;
   int64_t worker_bytes_ = 0;
   int64_t sums_bytes_ = 0;

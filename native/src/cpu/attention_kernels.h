@@ -43,7 +43,7 @@ struct AttentionRows {
 };
 
 struct AttentionKernels {
-  // A task has at most this many rows.
+  // A piece has at most this many rows.
   int64_t forward_rows;
   int64_t (*forward_scratch)(const AttentionShape &shape);  // bytes
   void (*forward)(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, void *scratch);

@@ -49,7 +49,7 @@ int64_t key_block(int64_t keys) {
   return std::min(padded<T>(block_of(keys, kKeyBlock)), std::max<int64_t>(keys, 1));
 }
 
-// Hands out parts of a task's scratch memory, or only counts them.
+// Hands out parts of a piece's scratch memory, or only counts them.
 template <typename T>
 class Scratch {
  public:

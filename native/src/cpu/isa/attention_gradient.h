@@ -76,12 +76,12 @@ T dot_row(const T *exponentials, const T *cts, int64_t padded) {
       sum, [](Vector a, Vector b) __attribute__((always_inline)) { return a + b; });
 }
 
-// A task at work: its rows against one block of keys after the other.
+// A piece at work: its rows against one block of keys after the other.
 template <typename T>
-class GradientTask {
+class GradientPiece {
  public:
-  GradientTask(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, T *sums,
-               void *scratch)
+  GradientPiece(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, T *sums,
+                void *scratch)
       : shape_(shape),
         operands_(operands),
         rows_(rows),
@@ -227,7 +227,7 @@ class GradientTask {
 template <typename T>
 void gradient(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, void *sums,
               void *scratch) {
-  GradientTask<T>(shape, operands, rows, static_cast<T *>(sums), scratch).run();
+  GradientPiece<T>(shape, operands, rows, static_cast<T *>(sums), scratch).run();
 }
 
 template <typename T>
