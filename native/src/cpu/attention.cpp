@@ -46,7 +46,7 @@ double multiplications(const ls_attention &of) {
          static_cast<double>(of.dimension + of.value_dimension);
 }
 
-// "f32 batch [8, 12], 128 queries, 256 keys, 64 -> 32, scale 0.125, causal, bool mask"
+// "f32 batch [8, 12], 128 queries, 256 keys, 64 -> 32, causal, bool mask"
 std::string text_of(const ls_attention &of) {
   std::string text = std::string(dtype_name(of.dtype)) + " batch [" + list_text(of.batch, of.batch_rank) + "], " +
                      std::to_string(of.queries) + " queries, " + std::to_string(of.keys) + " keys, " +
