@@ -56,7 +56,7 @@ typedef enum ls_reduce {
   LS_REDUCE_MIN = 4
 } ls_reduce;
 
-/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is a result that is not wanted. */
+/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is an operand that is not given or a result not wanted. */
 enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2, LS_SLOT_NONE = -3 };
 
 /*
@@ -217,6 +217,39 @@ typedef struct ls_cumulative {
   ls_operand from;
   ls_operand to;
 } ls_cumulative;
+
+/*
+ * to[batch, i, :] = sum over keys j of softmax over j (s[batch, i, j]) * v[batch, j, :], where
+ * s[batch, i, j] = scale * sum over d of q[batch, i, d] * k[batch, j, d], plus mask[batch, i, j] if that is floating.
+ * Where a bool mask is false, and where j > i if causal, s is -0.7 times the dtype's largest number: softmax gives 0
+ * there, or 1 / keys in a row of which nothing is seen. Scores of -inf alone give NaN; no keys give zeros.
+ */
+typedef struct ls_attention {
+  int32_t dtype;      /* f32 or f64 */
+  int32_t mask_dtype; /* bool or dtype; not read if mask.slot is LS_SLOT_NONE */
+  int32_t causal;
+  int32_t batch_rank;
+  int64_t batch[LS_MAX_RANK];
+  int64_t queries;
+  int64_t keys;
+  int64_t dimension;       /* columns of q and k */
+  int64_t value_dimension; /* columns of v and to */
+  double scale;
+  ls_matrix q;
+  ls_matrix k;
+  ls_matrix v;
+  ls_matrix mask; /* queries x keys */
+  ls_matrix to;
+} ls_attention;
+
+/* The gradients of sum(of.to * ct) by q, k and v; of.to is not used. Those of slot LS_SLOT_NONE are not wanted. */
+typedef struct ls_attention_gradient {
+  ls_attention of;
+  ls_matrix ct;
+  ls_matrix dq;
+  ls_matrix dk;
+  ls_matrix dv;
+} ls_attention_gradient;
 
 /* A dense block of a slot that is an input or output of a sub-plan; its size is the sub-plan's declared one. */
 typedef struct ls_block {
@@ -379,6 +412,8 @@ LS_API ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort);
 LS_API ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative);
 LS_API ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random);
 LS_API ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg);
+LS_API ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention);
+LS_API ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient);
 LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
 LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
 LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);

@@ -68,6 +68,14 @@ ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg) {
   return add(plan, linalg, "ls_plan_add_linalg", "linalg");
 }
 
+ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention) {
+  return add(plan, attention, "ls_plan_add_attention", "attention");
+}
+
+ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient) {
+  return add(plan, gradient, "ls_plan_add_attention_gradient", "gradient");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

@@ -163,6 +163,31 @@ void Plan::add(const ls_linalg &linalg) {
   for (const LinalgOperand &operand : linalg_operands(linalg)) note_alignment(operand.matrix->slot, operand.dtype);
 }
 
+void Plan::note_operand_alignment(const ls_attention &attention) {
+  for (const ls_matrix *matrix : {&attention.q, &attention.k, &attention.v}) {
+    note_alignment(matrix->slot, attention.dtype);
+  }
+  if (attention.mask.slot != LS_SLOT_NONE) note_alignment(attention.mask.slot, attention.mask_dtype);
+}
+
+void Plan::add(const ls_attention &attention) {
+  require_open("attention");
+  validate_attention(attention, slots_);
+  add(make_attention_step(attention));
+  note_operand_alignment(attention);
+  note_alignment(attention.to.slot, attention.dtype);
+}
+
+void Plan::add(const ls_attention_gradient &gradient) {
+  require_open("attention gradient");
+  validate_attention_gradient(gradient, slots_);
+  add(make_attention_gradient_step(gradient));
+  note_operand_alignment(gradient.of);
+  for (const ls_matrix *matrix : {&gradient.ct, &gradient.dq, &gradient.dk, &gradient.dv}) {
+    note_alignment(matrix->slot, gradient.of.dtype);
+  }
+}
+
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {
   sub_plans_.reserve(sub_plans_.size() + static_cast<size_t>(count));
   add(std::move(step));

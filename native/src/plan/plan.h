@@ -28,6 +28,8 @@ class Plan {
   void add(const ls_cumulative &cumulative);
   void add(const ls_random &random);
   void add(const ls_linalg &linalg);
+  void add(const ls_attention &attention);
+  void add(const ls_attention_gradient &gradient);
   // These take over their sub-plans when they succeed.
   void add(const ls_switch &choice);
   void add(const ls_while &loop);
@@ -65,6 +67,7 @@ class Plan {
   void add(std::unique_ptr<Step> step);
   void add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks);
   void note_alignment(int32_t slot, int32_t dtype);
+  void note_operand_alignment(const ls_attention &attention);
   void note_alignment(const ls_operand &operand) { note_alignment(operand.slot, operand.dtype); }
   void check_address(int32_t slot, const void *address) const;
 

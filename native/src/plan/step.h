@@ -34,5 +34,7 @@ std::unique_ptr<Step> make_sort_step(const ls_sort &sort);
 std::unique_ptr<Step> make_cumulative_step(const ls_cumulative &cumulative);
 std::unique_ptr<Step> make_random_step(const ls_random &random);
 std::unique_ptr<Step> make_linalg_step(const ls_linalg &linalg);
+std::unique_ptr<Step> make_attention_step(const ls_attention &attention);
+std::unique_ptr<Step> make_attention_gradient_step(const ls_attention_gradient &gradient);
 
 }  // namespace lockstep

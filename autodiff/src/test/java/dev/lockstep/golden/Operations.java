@@ -8,6 +8,7 @@ import static dev.lockstep.Control.whileLoop;
 import dev.lockstep.ScanOptions;
 import dev.lockstep.Scanned;
 import dev.lockstep.Step;
+import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.PadMode;
 import dev.lockstep.tensor.Tensor;
 import java.util.HashMap;
@@ -149,6 +150,7 @@ final class Operations {
     reduction("max", Tensor::max, Tensor::maxKeepDims);
     reduction("min", Tensor::min, Tensor::minKeepDims);
 
+    TABLE.put("attention", (x, _) -> Nn.attention(x.get(0), x.get(1), x.get(2)));
     TABLE.put("where", (x, _) -> Tensor.where(x.get(0), x.get(1), x.get(2)));
     TABLE.put("clip", Operations::clipped);
     TABLE.put("cast", (x, a) -> x.get(0).cast(a.dtype("dtype")));

@@ -114,6 +114,21 @@ public final class PlanHandle {
     }
   }
 
+  public void addAttention(AttentionDescription attention) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(
+          lockstep_h.ls_plan_add_attention(pointer(), AttentionWriter.attention(attention, arena)));
+    }
+  }
+
+  public void addAttentionGradient(AttentionGradientDescription gradient) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(
+          lockstep_h.ls_plan_add_attention_gradient(
+              pointer(), AttentionWriter.gradient(gradient, arena)));
+    }
+  }
+
   /** Adds a choice; the plan owns its sub-plans from now on. */
   public void addSwitch(SwitchDescription choice) {
     try (Arena arena = Arena.ofConfined()) {

@@ -78,8 +78,8 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program inlined = ScalarProducts.apply(InlineCustom.apply(program.live()));
-    Program simplified = Simplify.apply(PushTransposes.apply(inlined)).live();
+    Program named = AttentionRecognition.apply(InlineCustom.apply(program.live()));
+    Program simplified = Simplify.apply(PushTransposes.apply(ScalarProducts.apply(named))).live();
     Program moved = LoopMotion.apply(Embeddings.apply(simplified));
     Program best = moved == simplified ? moved : Simplify.apply(moved.live());
     return CommonSubexpressions.apply(best).live();

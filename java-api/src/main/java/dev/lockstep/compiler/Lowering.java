@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
@@ -102,6 +103,7 @@ final class Lowering {
                 result,
                 view(Derived.value(equation.inputs())));
         case MatrixKernel op -> linearAlgebra(op, equation);
+        case AttentionOp op -> attention(op, equation);
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -237,6 +239,16 @@ final class Lowering {
         equation,
         "a batch of matrices",
         () -> LinearAlgebraLowering.lower(op, equation, operands, results));
+  }
+
+  private void attention(AttentionOp op, Equation equation) {
+    List<View> operands = equation.inputs().stream().map(this::view).toList();
+    List<View> results = equation.outputs().stream().map(placement::ofUsed).toList();
+    for (int i = 0; i < results.size(); i++) {
+      views[equation.outputs().get(i).id()] = results.get(i);
+    }
+    step(
+        equation, "scores stay in the cache", () -> AttentionLowering.lower(op, operands, results));
   }
 
   private void structural(Structural op, Equation equation, Variable result) {

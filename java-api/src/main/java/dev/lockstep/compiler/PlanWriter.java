@@ -1,5 +1,7 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.bindings.AttentionDescription;
+import dev.lockstep.bindings.AttentionGradientDescription;
 import dev.lockstep.bindings.Block;
 import dev.lockstep.bindings.CopyDescription;
 import dev.lockstep.bindings.CumulativeDescription;
@@ -22,7 +24,9 @@ import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -133,6 +137,15 @@ final class PlanWriter {
                   op.operands().stream()
                       .map(operand -> operand == null ? null : matrix(operand))
                       .toList()));
+      case Step.Attention attention -> plan.addAttention(attention(attention));
+      case Step.AttentionGradient gradient ->
+          plan.addAttentionGradient(
+              new AttentionGradientDescription(
+                  attention(gradient.of()),
+                  matrix(gradient.ct()),
+                  matrix(gradient.dq()),
+                  matrix(gradient.dk()),
+                  matrix(gradient.dv())));
       case Step.Switch choice ->
           withParts(
               choice.branches(),
@@ -226,6 +239,32 @@ final class PlanWriter {
       case INPUT, OUTPUT, TEMPORARY ->
           new Operand(number(view.slot()), dtype, bytes(view), view.strides());
     };
+  }
+
+  private AttentionDescription attention(Step.Attention attention) {
+    Shape q = attention.q().shape();
+    Shape v = attention.v().shape();
+    int batch = q.rank() - 2;
+    int dtype = attention.q().dtype().code();
+    return new AttentionDescription(
+        dtype,
+        Arrays.copyOf(q.extents(), batch),
+        q.extent(batch),
+        v.extent(batch),
+        q.extent(batch + 1),
+        v.extent(batch + 1),
+        attention.scale(),
+        attention.causal(),
+        matrix(attention.q()),
+        matrix(attention.k()),
+        matrix(attention.v()),
+        matrix(attention.mask()),
+        attention.mask() == null ? dtype : attention.mask().dtype().code(),
+        matrix(attention.to()));
+  }
+
+  private Matrix matrix(View view) {
+    return view == null ? null : matrix(Step.Matrix.of(view));
   }
 
   private Matrix matrix(Step.Matrix matrix) {

@@ -7,6 +7,7 @@ import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -110,7 +111,17 @@ sealed interface Step {
    *
    * @param view gives slot, dtype and offset; its own strides do not count
    */
-  record Matrix(View view, long rowStride, long columnStride, long[] batchStrides) {}
+  record Matrix(View view, long rowStride, long columnStride, long[] batchStrides) {
+    /** Returns a view as matrices over its last two axes. */
+    static Matrix of(View view) {
+      int batch = view.strides().length - 2;
+      return new Matrix(
+          view,
+          view.strides()[batch],
+          view.strides()[batch + 1],
+          Arrays.copyOf(view.strides(), batch));
+    }
+  }
 
   /** A strided copy between two views of one shape. */
   record Copy(View from, View to) implements Step {
@@ -220,6 +231,45 @@ sealed interface Step {
     @Override
     public List<View> writes() {
       return Stream.of(values, indices).filter(Objects::nonNull).toList();
+    }
+  }
+
+  /**
+   * Attention. All views have the same leading axes.
+   *
+   * @param mask null if there is none
+   * @param to null in an {@link AttentionGradient}
+   */
+  record Attention(double scale, boolean causal, View q, View k, View v, View mask, View to)
+      implements Step {
+    @Override
+    public List<View> reads() {
+      return Stream.of(q, k, v, mask).filter(Objects::nonNull).toList();
+    }
+
+    @Override
+    public List<View> writes() {
+      return List.of(to);
+    }
+  }
+
+  /**
+   * The gradients of attention.
+   *
+   * @param ct the cotangent of what attention gives
+   * @param dq null if not wanted, as {@code dk} and {@code dv}
+   */
+  record AttentionGradient(Attention of, View ct, View dq, View dk, View dv) implements Step {
+    @Override
+    public List<View> reads() {
+      List<View> reads = new ArrayList<>(of.reads());
+      reads.add(ct);
+      return reads;
+    }
+
+    @Override
+    public List<View> writes() {
+      return Stream.of(dq, dk, dv).filter(Objects::nonNull).toList();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.program;
 
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
@@ -31,6 +32,7 @@ public sealed interface Primitive
         Cumulative,
         RandomBits,
         LinearAlgebra,
+        AttentionOp,
         ControlFlow,
         Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */

@@ -3,6 +3,7 @@ package dev.lockstep.runtime;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
@@ -77,6 +78,10 @@ public final class ReferenceBackend implements Backend {
       case Cumulative op -> List.of(ReferenceRows.accumulate(op, operands.getFirst()));
       case RandomBits.Threefry op -> List.of(ReferenceRandom.apply(op, operands, type));
       case LinearAlgebra op -> ReferenceLinearAlgebra.apply(op, operands, equation.outputs());
+      case AttentionOp op -> {
+        List<TensorType> types = operands.stream().map(HostArray::type).toList();
+        yield interpret(op.definition(types), operands);
+      }
       case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };

@@ -2426,6 +2426,128 @@ public class lockstep_h extends lockstep_h$shared {
         }
     }
 
+    private static class ls_plan_add_attention {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_attention");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_attention$descriptor() {
+        return ls_plan_add_attention.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static MethodHandle ls_plan_add_attention$handle() {
+        return ls_plan_add_attention.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static MemorySegment ls_plan_add_attention$address() {
+        return ls_plan_add_attention.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static int ls_plan_add_attention(MemorySegment plan, MemorySegment attention) {
+        var mh$ = ls_plan_add_attention.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_attention", plan, attention);
+            }
+            return (int)mh$.invokeExact(plan, attention);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_attention_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_attention_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_attention_gradient$descriptor() {
+        return ls_plan_add_attention_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static MethodHandle ls_plan_add_attention_gradient$handle() {
+        return ls_plan_add_attention_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static MemorySegment ls_plan_add_attention_gradient$address() {
+        return ls_plan_add_attention_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static int ls_plan_add_attention_gradient(MemorySegment plan, MemorySegment gradient) {
+        var mh$ = ls_plan_add_attention_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_attention_gradient", plan, gradient);
+            }
+            return (int)mh$.invokeExact(plan, gradient);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ls_plan_add_switch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             lockstep_h.C_INT,

@@ -35,7 +35,8 @@ public final class CollectiveRules {
           Ordering _,
           Cumulative _,
           RandomBits _,
-          LinearAlgebra _ ->
+          LinearAlgebra _,
+          AttentionOp _ ->
           false;
     };
   }

@@ -57,7 +57,11 @@ final class Rule {
         : traced.apply(concatenate(operands, present(tangents))).getFirst();
   }
 
-  /** Returns the cotangents of the operands at {@code unknown}, null elsewhere. */
+  /**
+   * Returns the cotangents of the operands at {@code unknown}, null elsewhere.
+   *
+   * @param cotangent of the first result; those of others are zero
+   */
   static List<Tensor> transpose(
       Linear primitive, List<Tensor> operands, List<Integer> unknown, Tensor cotangent) {
     boolean[] present = new boolean[operands.size()];
@@ -73,7 +77,8 @@ final class Rule {
                         ? new Operand.Unknown(operands.get(i).type())
                         : new Operand.Known(tensors.get(i)));
               }
-              List<Tensor> cotangents = primitive.transpose(List.of(tensors.getLast()), seen);
+              List<Tensor> given = ofFirstResult(primitive, operands, tensors.getLast());
+              List<Tensor> cotangents = primitive.transpose(given, seen);
               for (int i = 0; i < present.length; i++) {
                 present[i] = cotangents.get(i) != null;
               }
@@ -112,9 +117,11 @@ final class Rule {
           }
           Tensor within = tensors.getLast();
           Tensor ct = tensors.get(operands.size());
-          List<Tensor> selected = List.of(Tensor.where(within, ct, Rules.like(ct, 0)));
-          List<Tensor> cotangents = primitive.transpose(selected, seen);
-          List<Tensor> supports = primitive.support(List.of(within), seen);
+          Tensor selected = Tensor.where(within, ct, Rules.like(ct, 0));
+          List<Tensor> cotangents =
+              primitive.transpose(ofFirstResult(primitive, operands, selected), seen);
+          List<Tensor> supports =
+              primitive.support(ofFirstResult(primitive, operands, within), seen);
           List<Tensor> results = new ArrayList<>();
           for (int i : unknown) {
             if (cotangents.get(i) != null && supports.get(i) != null) {
@@ -123,6 +130,14 @@ final class Rule {
           }
           return results;
         });
+  }
+
+  /** Returns one entry a result: this one for the first, null for the others. */
+  private static List<Tensor> ofFirstResult(Linear primitive, List<Tensor> operands, Tensor first) {
+    int count = ((Primitive) primitive).infer(types(operands)).size();
+    List<Tensor> all = new ArrayList<>(Collections.nCopies(count, null));
+    all.set(0, first);
+    return all;
   }
 
   /** Returns what the batching rule gives, evaluated. */

@@ -70,7 +70,8 @@ final class Samples {
             embeddings(),
             contractions(),
             placed(),
-            LinearAlgebraSamples.all())
+            LinearAlgebraSamples.all(),
+            AttentionSamples.all())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
