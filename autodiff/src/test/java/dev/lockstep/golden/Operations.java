@@ -8,6 +8,10 @@ import static dev.lockstep.Control.whileLoop;
 import dev.lockstep.ScanOptions;
 import dev.lockstep.Scanned;
 import dev.lockstep.Step;
+import dev.lockstep.tensor.ConvOptions;
+import dev.lockstep.tensor.Nn;
+import dev.lockstep.tensor.Padding;
+import dev.lockstep.tensor.PoolOptions;
 import dev.lockstep.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -153,6 +157,11 @@ final class Operations {
     TABLE.put("one_hot", (x, a) -> x.get(0).oneHot(a.integer("n"), a.dtype("dtype")));
     TABLE.put("stack", (x, a) -> Tensor.stack(a.integer("axis", 0), x.toArray(Tensor[]::new)));
 
+    TABLE.put("layer_norm", (x, _) -> Nn.layerNorm(x.get(0), x.get(1), x.get(2), 1e-5));
+    TABLE.put("max_pool2d", (x, a) -> Nn.maxPool(x.get(0), pool(a)));
+    TABLE.put("avg_pool2d", (x, a) -> Nn.avgPool(x.get(0), pool(a)));
+    TABLE.put("conv2d", (x, a) -> Nn.conv(x.get(0), x.get(1), conv(a)));
+
     TABLE.put(
         "cond",
         (x, a) -> cond(x.get(0), v -> a.apply("then", v), v -> a.apply("else", v), x.get(1)));
@@ -161,6 +170,23 @@ final class Operations {
     TABLE.put(
         "fori", (x, a) -> foriLoop(a.integer("n"), (i, v) -> a.apply("body", i, v), x.get(0)));
     TABLE.put("scan", Operations::scanned);
+  }
+
+  private static PoolOptions pool(Attributes a) {
+    return PoolOptions.of(a.longs("window")).strides(a.longs("strides"));
+  }
+
+  private static ConvOptions conv(Attributes a) {
+    Padding padding =
+        switch (a.get("padding").asText()) {
+          case "VALID" -> Padding.VALID;
+          case "SAME" -> Padding.SAME;
+          default -> Padding.of(a.column("padding", 0), a.column("padding", 1));
+        };
+    return ConvOptions.DEFAULT
+        .strides(a.longs("strides"))
+        .padding(padding)
+        .groups(a.integer("groups"));
   }
 
   private static Tensor scanned(List<Tensor> x, Attributes a) {

@@ -6,12 +6,14 @@ import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution.ConvGeneral;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering.Sort;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -71,6 +73,13 @@ final class Lowering {
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> cumulative(op, equation, result);
+        case ConvGeneral conv -> convolution(conv, equation, result);
+        case Windowed.Windows op ->
+            look(equation.inputs(), result, of(equation.inputs()).windows(op.windowing()));
+        case Windowed op -> {
+          View operand = of(equation.inputs());
+          step(equation, () -> WindowLowering.lower(op, operand, view(result)));
+        }
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -124,6 +133,12 @@ final class Lowering {
     View a = view(equation.inputs().get(0));
     View b = view(equation.inputs().get(1));
     step(equation, () -> MatmulLowering.lower(dot, a, b, view(result)));
+  }
+
+  private void convolution(ConvGeneral conv, Equation equation, Variable result) {
+    View x = view(equation.inputs().get(0));
+    View w = view(equation.inputs().get(1));
+    step(equation, () -> ConvolutionLowering.lower(conv, x, w, view(result)));
   }
 
   private void indexing(Indexing indexing, Equation equation, Variable result) {

@@ -3,12 +3,14 @@ package dev.lockstep.program;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
@@ -27,6 +29,8 @@ public sealed interface Primitive
         Indexing,
         Ordering,
         Cumulative,
+        Convolution,
+        Windowed,
         ControlFlow,
         Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */

@@ -33,7 +33,9 @@ public final class CollectiveRules {
           Contraction _,
           Indexing _,
           Ordering _,
-          Cumulative _ ->
+          Cumulative _,
+          Convolution _,
+          Windowed _ ->
           false;
     };
   }

@@ -59,7 +59,14 @@ final class Samples {
   /** Returns the samples of a primitive; none if there are no samples of it here. */
   static List<Sample> of(Class<?> type) {
     return Stream.of(
-            unary(), binary(), other(), reductions(), structural(), contractions(), placed())
+            unary(),
+            binary(),
+            other(),
+            reductions(),
+            structural(),
+            contractions(),
+            placed(),
+            ConvolutionSamples.all())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
