@@ -8,8 +8,11 @@ import static dev.lockstep.Control.whileLoop;
 import dev.lockstep.ScanOptions;
 import dev.lockstep.Scanned;
 import dev.lockstep.Step;
+import dev.lockstep.tensor.ConvOptions;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.PadMode;
+import dev.lockstep.tensor.Padding;
+import dev.lockstep.tensor.PoolOptions;
 import dev.lockstep.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -165,6 +168,7 @@ final class Operations {
     indexing();
     order();
     control();
+    networks();
     LinearAlgebraOperations.addTo(TABLE);
   }
 
@@ -249,6 +253,13 @@ final class Operations {
                 : x.get(0).searchSorted(x.get(1)));
   }
 
+  private static void networks() {
+    TABLE.put("layer_norm", (x, _) -> Nn.layerNorm(x.get(0), x.get(1), x.get(2), 1e-5));
+    TABLE.put("max_pool2d", (x, a) -> Nn.maxPool(x.get(0), pool(a)));
+    TABLE.put("avg_pool2d", (x, a) -> Nn.avgPool(x.get(0), pool(a)));
+    TABLE.put("conv2d", (x, a) -> Nn.conv(x.get(0), x.get(1), conv(a)));
+  }
+
   private static void control() {
     TABLE.put(
         "cond",
@@ -310,6 +321,23 @@ final class Operations {
   /** An op along axis null is one along the only axis of the flattened operand. */
   private static Tensor orFlat(Tensor x, Attributes a) {
     return a.has("axis") ? x : x.flatten();
+  }
+
+  private static PoolOptions pool(Attributes a) {
+    return PoolOptions.of(a.longs("window")).strides(a.longs("strides"));
+  }
+
+  private static ConvOptions conv(Attributes a) {
+    Padding padding =
+        switch (a.get("padding").asText()) {
+          case "VALID" -> Padding.VALID;
+          case "SAME" -> Padding.SAME;
+          default -> Padding.of(a.column("padding", 0), a.column("padding", 1));
+        };
+    return ConvOptions.DEFAULT
+        .strides(a.longs("strides"))
+        .padding(padding)
+        .groups(a.integer("groups"));
   }
 
   private static Tensor scanned(List<Tensor> x, Attributes a) {

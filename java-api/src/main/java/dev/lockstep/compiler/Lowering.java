@@ -7,6 +7,7 @@ import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution.ConvGeneral;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Derived;
 import dev.lockstep.program.primitive.Elementwise;
@@ -17,6 +18,7 @@ import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -104,6 +106,16 @@ final class Lowering {
                 view(Derived.value(equation.inputs())));
         case MatrixKernel op -> linearAlgebra(op, equation);
         case AttentionOp op -> attention(op, equation);
+        case ConvGeneral conv -> convolution(conv, equation, result);
+        case Windowed.Windows op ->
+            look(equation.inputs(), result, of(equation.inputs()).windows(op.windowing()));
+        case Windowed op -> {
+          View operand = of(equation.inputs());
+          step(
+              equation,
+              "windows are strides",
+              () -> WindowLowering.lower(op, operand, view(result)));
+        }
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
@@ -174,6 +186,15 @@ final class Lowering {
         equation,
         "contracted and free axes are strides of the operands",
         () -> MatmulLowering.lower(dot, a, b, view(result)));
+  }
+
+  private void convolution(ConvGeneral conv, Equation equation, Variable result) {
+    View x = view(equation.inputs().get(0));
+    View w = view(equation.inputs().get(1));
+    step(
+        equation,
+        "windows times kernels",
+        () -> ConvolutionLowering.lower(conv, x, w, view(result)));
   }
 
   private void indexing(Indexing indexing, Equation equation, Variable result) {

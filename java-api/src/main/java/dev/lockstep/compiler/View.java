@@ -1,6 +1,7 @@
 package dev.lockstep.compiler;
 
 import dev.lockstep.program.primitive.AffineMap;
+import dev.lockstep.program.primitive.Windowing;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
@@ -123,6 +124,18 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
     long[] extents = shape.extents();
     extents[axis] = count;
     return new View(slot, dtype, Shape.of(extents), move(start * strides[axis]), strides);
+  }
+
+  /** Returns all windows, whose elements are the last axes. */
+  View windows(Windowing windowing) {
+    Shape windows = windowing.windows(shape);
+    long[] result = Arrays.copyOf(strides, windows.rank());
+    for (int i = 0; i < windowing.count(); i++) {
+      int axis = windowing.firstAxis() + i;
+      result[axis] = strides[axis] * windowing.strides().get(i);
+      result[shape.rank() + i] = strides[axis] * windowing.dilation().get(i);
+    }
+    return new View(slot, dtype, windows, offset, result);
   }
 
   View reverse(List<Integer> axes) {

@@ -7,6 +7,7 @@ import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
@@ -15,6 +16,7 @@ import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.Arrays;
@@ -82,6 +84,8 @@ public final class ReferenceBackend implements Backend {
         List<TensorType> types = operands.stream().map(HostArray::type).toList();
         yield interpret(op.definition(types), operands);
       }
+      case Convolution.ConvGeneral op -> List.of(ReferenceConvolution.apply(op, operands, type));
+      case Windowed op -> List.of(ReferenceWindows.apply(op, operands.getFirst(), type));
       case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };

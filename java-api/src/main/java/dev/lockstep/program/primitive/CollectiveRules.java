@@ -36,7 +36,9 @@ public final class CollectiveRules {
           Cumulative _,
           RandomBits _,
           LinearAlgebra _,
-          AttentionOp _ ->
+          AttentionOp _,
+          Convolution _,
+          Windowed _ ->
           false;
     };
   }

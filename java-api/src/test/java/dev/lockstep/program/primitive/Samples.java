@@ -71,7 +71,8 @@ final class Samples {
             contractions(),
             placed(),
             LinearAlgebraSamples.all(),
-            AttentionSamples.all())
+            AttentionSamples.all(),
+            ConvolutionSamples.all())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
