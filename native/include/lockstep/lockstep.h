@@ -56,7 +56,7 @@ typedef enum ls_reduce {
   LS_REDUCE_MIN = 4
 } ls_reduce;
 
-/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is a result that is not wanted. */
+/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is an operand that is not given or a result not wanted. */
 enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2, LS_SLOT_NONE = -3 };
 
 /*
@@ -218,6 +218,39 @@ typedef struct ls_cumulative {
   ls_operand to;
 } ls_cumulative;
 
+/*
+ * to[batch, i, :] = sum over keys j of softmax over j (s[batch, i, j]) * v[batch, j, :], where
+ * s[batch, i, j] = scale * sum over d of q[batch, i, d] * k[batch, j, d], plus mask[batch, i, j] if that is floating.
+ * Where a bool mask is false, and where j > i if causal, s is -0.7 times the dtype's largest number: softmax gives 0
+ * there, or 1 / keys in a row of which nothing is seen. Scores of -inf alone give NaN; no keys give zeros.
+ */
+typedef struct ls_attention {
+  int32_t dtype;      /* f32 or f64 */
+  int32_t mask_dtype; /* bool or dtype; not read if mask.slot is LS_SLOT_NONE */
+  int32_t causal;
+  int32_t batch_rank;
+  int64_t batch[LS_MAX_RANK];
+  int64_t queries;
+  int64_t keys;
+  int64_t dimension;       /* columns of q and k */
+  int64_t value_dimension; /* columns of v and to */
+  double scale;
+  ls_matrix q;
+  ls_matrix k;
+  ls_matrix v;
+  ls_matrix mask; /* queries x keys */
+  ls_matrix to;
+} ls_attention;
+
+/* The gradients of sum(of.to * ct) by q, k and v; of.to is not used. Those of slot LS_SLOT_NONE are not wanted. */
+typedef struct ls_attention_gradient {
+  ls_attention of;
+  ls_matrix ct;
+  ls_matrix dq;
+  ls_matrix dk;
+  ls_matrix dv;
+} ls_attention_gradient;
+
 /* A dense block of a slot that is an input or output of a sub-plan; its size is the sub-plan's declared one. */
 typedef struct ls_block {
   int32_t slot;
@@ -272,6 +305,26 @@ typedef struct ls_scan {
   const ls_block *inputs;
   const ls_block *outputs;
 } ls_scan;
+
+/* How the numbers of a key are counted. */
+typedef enum ls_counters {
+  LS_COUNTERS_WIDE = 0,  /* number i has the 64-bit counter start + i */
+  LS_COUNTERS_HALVES = 1 /* one row of 32-bit counters, whose first half pairs with the second; starts are not read */
+} ls_counters;
+
+/*
+ * Random bits by Threefry-2x32 with 20 rounds: `count` numbers for each of `batch` keys. A number of 32 bits (i32) is
+ * the exclusive or of both words of a WIDE counter, one of 64 (i64) has the first word in its high half.
+ */
+typedef struct ls_random {
+  int32_t bits; /* 32 or 64 */
+  int32_t counters;
+  int64_t batch;
+  int64_t count;
+  ls_block keys;   /* two i32 a key */
+  ls_block starts; /* one i64 a key */
+  ls_block to;     /* count numbers a key, dense */
+} ls_random;
 
 /*
  * Factorisations of matrices and what solves with them, with their operands in order: those that are read, then those
@@ -357,7 +410,10 @@ LS_API ls_status ls_plan_add_gather(ls_plan *plan, const ls_gather *gather);
 LS_API ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter);
 LS_API ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort);
 LS_API ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative);
+LS_API ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random);
 LS_API ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg);
+LS_API ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention);
+LS_API ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient);
 LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
 LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
 LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);
@@ -375,6 +431,8 @@ LS_API ls_status ls_plan_destroy(ls_plan *plan);
  * *length is the full length without the terminator. text may be NULL if capacity is 0.
  */
 LS_API ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, int64_t *length);
+/* *bytes: what each run of a sealed plan allocates besides its outputs: the workspace and the steps' scratch memory. */
+LS_API ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes);
 
 #ifdef __cplusplus
 }

@@ -60,8 +60,20 @@ ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
   return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
 }
 
+ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random) {
+  return add(plan, random, "ls_plan_add_random", "random");
+}
+
 ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg) {
   return add(plan, linalg, "ls_plan_add_linalg", "linalg");
+}
+
+ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention) {
+  return add(plan, attention, "ls_plan_add_attention", "attention");
+}
+
+ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient) {
+  return add(plan, gradient, "ls_plan_add_attention_gradient", "gradient");
 }
 
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
@@ -112,5 +124,13 @@ ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, in
     size_t written = std::min(lines.size(), static_cast<size_t>(capacity - 1));
     std::memcpy(text, lines.data(), written);
     text[written] = '\0';
+  });
+}
+
+ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_run_bytes", "plan");
+    require_not_null(bytes, "ls_plan_run_bytes", "bytes");
+    *bytes = plan->plan.run_bytes();
   });
 }

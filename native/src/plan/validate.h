@@ -23,5 +23,7 @@ void validate_scatter(const ls_scatter &scatter, const std::vector<Slot> &slots)
 void validate_sort(const ls_sort &sort, const std::vector<Slot> &slots);
 void validate_cumulative(const ls_cumulative &cumulative, const std::vector<Slot> &slots);
 void validate_linalg(const ls_linalg &linalg, const std::vector<Slot> &slots);
+void validate_attention(const ls_attention &attention, const std::vector<Slot> &slots);
+void validate_attention_gradient(const ls_attention_gradient &gradient, const std::vector<Slot> &slots);
 
 }  // namespace lockstep

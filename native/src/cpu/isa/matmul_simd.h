@@ -9,17 +9,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "cpu/math_vector.h"
+
 namespace lockstep::LS_ISA {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
 constexpr int kVectorRegisters = 32;
-#elif defined(__AVX2__)
-constexpr int kVectorBytes = 32;
-constexpr int kVectorRegisters = 16;
 #else
-constexpr int kVectorBytes = 16;
 constexpr int kVectorRegisters = 16;
 #endif
 

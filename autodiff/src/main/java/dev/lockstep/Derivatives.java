@@ -1,5 +1,9 @@
 package dev.lockstep;
 
+import dev.lockstep.Argument.First;
+import dev.lockstep.Argument.Fourth;
+import dev.lockstep.Argument.Second;
+import dev.lockstep.Argument.Third;
 import dev.lockstep.autodiff.Arity;
 import dev.lockstep.autodiff.AuxGradient;
 import dev.lockstep.autodiff.CustomJvpFunction;
@@ -32,6 +36,10 @@ public final class Derivatives {
    * <pre>{@code
    * customJvp(x -> x.exp().add(1.0).log(), (x, dx) -> dx.mul(x.sigmoid()))      // stable softplus
    * }</pre>
+   *
+   * <p>What {@code f} or the rule closes over is a constant: if an enclosing transform
+   * differentiates it, a {@link dev.lockstep.error.TracerException} asks to pass it as an argument
+   * (or {@code stopGradient()} of it). Of several rules on one function the outermost is followed.
    *
    * @param rule takes the argument and its tangent, gives the result's tangent; linear in the
    *     tangent
@@ -66,6 +74,8 @@ public final class Derivatives {
    * <pre>{@code
    * customVjp(x -> x, x -> new Forward<>(x, null), (none, ct) -> ct.clip(-1.0, 1.0))
    * }</pre>
+   *
+   * <p>What is closed over is a constant, as for {@link #customJvp(Fn, Fn2)}.
    *
    * @param forward takes the argument, gives the value and what {@code backward} needs
    * @param backward takes that and the value's cotangent, gives the argument's
@@ -147,9 +157,74 @@ public final class Derivatives {
     return Arity.one(JacobianFunction.smaller(Arity.of(f), 0));
   }
 
+  /** As {@link #jacobian(Fn)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacobian(Fn2<A, B, Tensor> f) {
+    return Arity.two(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacobian(Fn2<A, B, Tensor> f, First wrt) {
+    return Arity.two(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the second argument. */
+  public static <A, B> Fn2<A, B, B> jacobian(Fn2<A, B, Tensor> f, Second wrt) {
+    return Arity.two(JacobianFunction.smaller(Arity.of(f), 1));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacobian(Fn3<A, B, C, Tensor> f) {
+    return Arity.three(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacobian(Fn3<A, B, C, Tensor> f, First wrt) {
+    return Arity.three(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the second argument. */
+  public static <A, B, C> Fn3<A, B, C, B> jacobian(Fn3<A, B, C, Tensor> f, Second wrt) {
+    return Arity.three(JacobianFunction.smaller(Arity.of(f), 1));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the third argument. */
+  public static <A, B, C> Fn3<A, B, C, C> jacobian(Fn3<A, B, C, Tensor> f, Third wrt) {
+    return Arity.three(JacobianFunction.smaller(Arity.of(f), 2));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacobian(Fn4<A, B, C, D, Tensor> f) {
+    return Arity.four(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacobian(Fn4<A, B, C, D, Tensor> f, First wrt) {
+    return Arity.four(JacobianFunction.smaller(Arity.of(f), 0));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the second argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, B> jacobian(Fn4<A, B, C, D, Tensor> f, Second wrt) {
+    return Arity.four(JacobianFunction.smaller(Arity.of(f), 1));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the third argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, C> jacobian(Fn4<A, B, C, D, Tensor> f, Third wrt) {
+    return Arity.four(JacobianFunction.smaller(Arity.of(f), 2));
+  }
+
+  /** As {@link #jacobian(Fn)}, with respect to the fourth argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, D> jacobian(Fn4<A, B, C, D, Tensor> f, Fourth wrt) {
+    return Arity.four(JacobianFunction.smaller(Arity.of(f), 3));
+  }
+
   /**
-   * Checks the derivatives of {@code f} at {@code x}: forward mode against central differences, and
-   * reverse mode against forward mode, in random directions.
+   * Checks the derivatives of {@code f} at {@code x}: the value under differentiation against the
+   * plain one, forward mode against central differences, and reverse mode against forward mode, in
+   * random directions. So it finds wrong rules of {@link #customJvp} and {@link #customVjp}:
+   *
+   * <pre>{@code
+   * checkGrads(customJvp(Tensor::sin, (x, dx) -> dx.mul(x.sin())), x)      // throws: not cos(x)
+   * }</pre>
    *
    * @throws dev.lockstep.error.LockstepException if they differ, with the largest difference
    */
@@ -160,6 +235,16 @@ public final class Derivatives {
   /** As {@link #checkGrads(Fn, Object)}, of two arguments. */
   public static <A, B, R> void checkGrads(Fn2<A, B, R> f, A a, B b) {
     GradientCheck.check(Arity.of(f), a, b);
+  }
+
+  /** As {@link #checkGrads(Fn, Object)}, of three arguments. */
+  public static <A, B, C, R> void checkGrads(Fn3<A, B, C, R> f, A a, B b, C c) {
+    GradientCheck.check(Arity.of(f), a, b, c);
+  }
+
+  /** As {@link #checkGrads(Fn, Object)}, of four arguments. */
+  public static <A, B, C, D, R> void checkGrads(Fn4<A, B, C, D, R> f, A a, B b, C c, D d) {
+    GradientCheck.check(Arity.of(f), a, b, c, d);
   }
 
   /**

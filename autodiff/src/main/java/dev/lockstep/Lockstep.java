@@ -11,6 +11,7 @@ import dev.lockstep.autodiff.CheckpointedFunction;
 import dev.lockstep.autodiff.CompiledFunction;
 import dev.lockstep.autodiff.GradientFunction;
 import dev.lockstep.autodiff.JacobianFunction;
+import dev.lockstep.autodiff.JittedArity;
 import dev.lockstep.autodiff.LinearMap;
 import dev.lockstep.autodiff.Pullback;
 import dev.lockstep.autodiff.Pushforward;
@@ -373,6 +374,70 @@ public final class Lockstep {
     return Arity.four(JacobianFunction.forward(Arity.of(f), 3));
   }
 
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacfwd(Fn2<A, B, Tensor> f, Chunk chunk) {
+    return Arity.two(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacfwd(Fn2<A, B, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B> Fn2<A, B, B> jacfwd(Fn2<A, B, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.forward(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacfwd(Fn3<A, B, C, Tensor> f, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacfwd(Fn3<A, B, C, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C> Fn3<A, B, C, B> jacfwd(Fn3<A, B, C, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C> Fn3<A, B, C, C> jacfwd(Fn3<A, B, C, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.forward(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacfwd(Fn4<A, B, C, D, Tensor> f, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, B> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, C> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacfwd(Fn, Chunk)}, with respect to the fourth argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, D> jacfwd(
+      Fn4<A, B, C, D, Tensor> f, Fourth wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.forward(Arity.of(f), 3, chunk));
+  }
+
   /**
    * Returns the Jacobian of {@code f} by reverse mode, which is the cheaper one if the argument is
    * larger than the result: a tree like the argument with leaves of shape {@code result.shape +
@@ -455,6 +520,70 @@ public final class Lockstep {
   /** As {@link #jacrev(Fn)}, with respect to the fourth argument. */
   public static <A, B, C, D> Fn4<A, B, C, D, D> jacrev(Fn4<A, B, C, D, Tensor> f, Fourth wrt) {
     return Arity.four(JacobianFunction.reverse(Arity.of(f), 3));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacrev(Fn2<A, B, Tensor> f, Chunk chunk) {
+    return Arity.two(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, A> jacrev(Fn2<A, B, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B> Fn2<A, B, B> jacrev(Fn2<A, B, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.two(JacobianFunction.reverse(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacrev(Fn3<A, B, C, Tensor> f, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, A> jacrev(Fn3<A, B, C, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C> Fn3<A, B, C, B> jacrev(Fn3<A, B, C, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C> Fn3<A, B, C, C> jacrev(Fn3<A, B, C, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.three(JacobianFunction.reverse(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacrev(Fn4<A, B, C, D, Tensor> f, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, A> jacrev(
+      Fn4<A, B, C, D, Tensor> f, First wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 0, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the second argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, B> jacrev(
+      Fn4<A, B, C, D, Tensor> f, Second wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 1, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the third argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, C> jacrev(
+      Fn4<A, B, C, D, Tensor> f, Third wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 2, chunk));
+  }
+
+  /** As {@link #jacrev(Fn, Chunk)}, with respect to the fourth argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, D> jacrev(
+      Fn4<A, B, C, D, Tensor> f, Fourth wrt, Chunk chunk) {
+    return Arity.four(JacobianFunction.reverse(Arity.of(f), 3, chunk));
   }
 
   /** Returns how many columns or rows {@link #jacfwd(Fn, Chunk)} and the like compute together. */
@@ -626,27 +755,23 @@ public final class Lockstep {
    * Returns {@code f} compiled: traced once for each structure, shapes and dtypes of the arguments,
    * and from then on run as one native call. What {@code f} captures is fixed when it is traced.
    */
-  public static <A, R> Fn<A, R> jit(Fn<A, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.one(compiled), compiled);
+  public static <A, R> Jitted<A, R> jit(Fn<A, R> f) {
+    return JittedArity.one(new CompiledFunction(Arity.of(f)));
   }
 
   /** As {@link #jit(Fn)}, of two arguments. */
-  public static <A, B, R> Fn2<A, B, R> jit(Fn2<A, B, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.two(compiled), compiled);
+  public static <A, B, R> Jitted.Two<A, B, R> jit(Fn2<A, B, R> f) {
+    return JittedArity.two(new CompiledFunction(Arity.of(f)));
   }
 
   /** As {@link #jit(Fn)}, of three arguments. */
-  public static <A, B, C, R> Fn3<A, B, C, R> jit(Fn3<A, B, C, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.three(compiled), compiled);
+  public static <A, B, C, R> Jitted.Three<A, B, C, R> jit(Fn3<A, B, C, R> f) {
+    return JittedArity.three(new CompiledFunction(Arity.of(f)));
   }
 
   /** As {@link #jit(Fn)}, of four arguments. */
-  public static <A, B, C, D, R> Fn4<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.four(compiled), compiled);
+  public static <A, B, C, D, R> Jitted.Four<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
+    return JittedArity.four(new CompiledFunction(Arity.of(f)));
   }
 
   /**

@@ -1,5 +1,10 @@
 package dev.lockstep;
 
+import static dev.lockstep.Derivatives.jacobian;
+import static dev.lockstep.Lockstep.FIRST;
+import static dev.lockstep.Lockstep.FOURTH;
+import static dev.lockstep.Lockstep.SECOND;
+import static dev.lockstep.Lockstep.THIRD;
 import static dev.lockstep.Lockstep.chunk;
 import static dev.lockstep.Lockstep.in;
 import static dev.lockstep.Lockstep.jacfwd;
@@ -15,6 +20,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lockstep.error.LockstepException;
 import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.Fn4;
 import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Tensor;
 import java.util.List;
@@ -51,6 +59,64 @@ class ChunkedJacobianTest extends EveryBackend {
     Fn<Tensor, Tensor> empty = x -> x.mul(2);
     Tensor none = random(0, 0);
     assertThat(jacfwd(empty, chunk(2)).apply(none).shape().extents()).containsExactly(0, 0);
+  }
+
+  @Test
+  void ofSeveralArguments() {
+    Tensor a = random(0, 3);
+    Tensor b = random(1, 2);
+    Tensor c = random(2, 4);
+    Tensor d = random(3, 5);
+    Chunk chunk = chunk(2);
+    Fn2<Tensor, Tensor, Tensor> two = (x, y) -> x.outer(y).sin();
+    Fn3<Tensor, Tensor, Tensor, Tensor> three = (x, y, z) -> two.apply(x, y.mul(z.sum()));
+    Fn4<Tensor, Tensor, Tensor, Tensor, Tensor> four =
+        (x, y, z, w) -> three.apply(x, y, z.mul(w.get(1))).mul(w.sum());
+    Tensor ofFirst = jacrev(two).apply(a, b);
+    Tensor ofSecond = jacrev(two, SECOND).apply(a, b);
+    assertClose(jacfwd(two, chunk).apply(a, b), ofFirst);
+    assertClose(jacrev(two, chunk).apply(a, b), ofFirst);
+    assertClose(jacfwd(two, FIRST, chunk).apply(a, b), ofFirst);
+    assertClose(jacrev(two, FIRST, chunk).apply(a, b), ofFirst);
+    assertClose(jacfwd(two, SECOND, chunk).apply(a, b), ofSecond);
+    assertClose(jacrev(two, SECOND, chunk).apply(a, b), ofSecond);
+    assertClose(jacobian(two).apply(a, b), ofFirst);
+    assertClose(jacobian(two, FIRST).apply(a, b), ofFirst);
+    assertClose(jacobian(two, SECOND).apply(a, b), ofSecond);
+    Tensor ofThree = jacrev(three).apply(a, b, c);
+    assertClose(jacfwd(three, chunk).apply(a, b, c), ofThree);
+    assertClose(jacrev(three, chunk).apply(a, b, c), ofThree);
+    assertClose(jacfwd(three, FIRST, chunk).apply(a, b, c), ofThree);
+    assertClose(jacrev(three, FIRST, chunk).apply(a, b, c), ofThree);
+    Tensor inSecond = jacfwd(three, SECOND).apply(a, b, c);
+    assertClose(jacfwd(three, SECOND, chunk).apply(a, b, c), inSecond);
+    assertClose(jacrev(three, SECOND, chunk).apply(a, b, c), inSecond);
+    Tensor inThird = jacfwd(three, THIRD).apply(a, b, c);
+    assertClose(jacfwd(three, THIRD, chunk).apply(a, b, c), inThird);
+    assertClose(jacrev(three, THIRD, chunk).apply(a, b, c), inThird);
+    assertClose(jacobian(three).apply(a, b, c), ofThree);
+    assertClose(jacobian(three, FIRST).apply(a, b, c), ofThree);
+    assertClose(jacobian(three, SECOND).apply(a, b, c), inSecond);
+    assertClose(jacobian(three, THIRD).apply(a, b, c), inThird);
+    Tensor ofFour = jacrev(four).apply(a, b, c, d);
+    assertClose(jacfwd(four, chunk).apply(a, b, c, d), ofFour);
+    assertClose(jacrev(four, chunk).apply(a, b, c, d), ofFour);
+    assertClose(jacfwd(four, FIRST, chunk).apply(a, b, c, d), ofFour);
+    assertClose(jacrev(four, FIRST, chunk).apply(a, b, c, d), ofFour);
+    Tensor second = jacrev(four, SECOND).apply(a, b, c, d);
+    assertClose(jacfwd(four, SECOND, chunk).apply(a, b, c, d), second);
+    assertClose(jacrev(four, SECOND, chunk).apply(a, b, c, d), second);
+    Tensor third = jacrev(four, THIRD).apply(a, b, c, d);
+    assertClose(jacfwd(four, THIRD, chunk).apply(a, b, c, d), third);
+    assertClose(jacrev(four, THIRD, chunk).apply(a, b, c, d), third);
+    Tensor fourth = jacrev(four, FOURTH).apply(a, b, c, d);
+    assertClose(jacfwd(four, FOURTH, chunk).apply(a, b, c, d), fourth);
+    assertClose(jacrev(four, FOURTH, chunk).apply(a, b, c, d), fourth);
+    assertClose(jacobian(four).apply(a, b, c, d), ofFour);
+    assertClose(jacobian(four, FIRST).apply(a, b, c, d), ofFour);
+    assertClose(jacobian(four, SECOND).apply(a, b, c, d), second);
+    assertClose(jacobian(four, THIRD).apply(a, b, c, d), third);
+    assertClose(jacobian(four, FOURTH).apply(a, b, c, d), fourth);
   }
 
   @Test

@@ -40,15 +40,6 @@ final class Environment {
     }
   }
 
-  /** Returns the variables' tensors and forgets them. */
-  List<Tensor> remove(List<Variable> variables) {
-    List<Tensor> result = get(variables);
-    for (Variable variable : variables) {
-      tensors[variable.id()] = null;
-    }
-    return result;
-  }
-
   /** Returns whether all of the variables have tensors. */
   boolean hasAll(List<Variable> variables) {
     for (Variable variable : variables) {

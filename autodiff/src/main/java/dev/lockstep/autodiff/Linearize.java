@@ -1,5 +1,6 @@
 package dev.lockstep.autodiff;
 
+import dev.lockstep.compiler.AttentionRecognition;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
@@ -26,7 +27,7 @@ record Linearize(List<Integer> inputs) implements Transform<Linearize.Result> {
 
   @Override
   public Result of(Program primal) {
-    Push.Result pushed = new Push(inputs).cached(primal);
+    Push.Result pushed = new Push(inputs).cached(AttentionRecognition.apply(primal));
     Program both = pushed.program();
     int primalInputs = primal.inputs().size();
     int primalOutputs = primal.outputs().size();

@@ -24,7 +24,7 @@ final class ControlWriter {
       branches.setAtIndex(ADDRESS, i, choice.branches().get(i).pointer());
     }
     ls_switch.branches(struct, branches);
-    write(choice.index(), ls_switch.index(struct));
+    BlockWriter.write(choice.index(), ls_switch.index(struct));
     ls_switch.operands(struct, blocks(choice.operands(), memory));
     ls_switch.results(struct, blocks(choice.results(), memory));
     return struct;
@@ -64,13 +64,8 @@ final class ControlWriter {
   private static MemorySegment blocks(List<Block> blocks, SegmentAllocator memory) {
     MemorySegment array = ls_block.allocateArray(Math.max(1, blocks.size()), memory);
     for (int i = 0; i < blocks.size(); i++) {
-      write(blocks.get(i), ls_block.asSlice(array, i));
+      BlockWriter.write(blocks.get(i), ls_block.asSlice(array, i));
     }
     return array;
-  }
-
-  private static void write(Block block, MemorySegment struct) {
-    ls_block.slot(struct, block.slot());
-    ls_block.offset(struct, block.offset());
   }
 }

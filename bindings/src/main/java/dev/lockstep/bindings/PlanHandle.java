@@ -102,9 +102,30 @@ public final class PlanHandle {
     }
   }
 
+  public void addRandom(RandomDescription random) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_random(pointer(), BlockWriter.random(random, arena)));
+    }
+  }
+
   public void addLinearAlgebra(LinearAlgebraDescription op) {
     try (Arena arena = Arena.ofConfined()) {
       Status.check(lockstep_h.ls_plan_add_linalg(pointer(), StructWriter.linearAlgebra(op, arena)));
+    }
+  }
+
+  public void addAttention(AttentionDescription attention) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(
+          lockstep_h.ls_plan_add_attention(pointer(), AttentionWriter.attention(attention, arena)));
+    }
+  }
+
+  public void addAttentionGradient(AttentionGradientDescription gradient) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(
+          lockstep_h.ls_plan_add_attention_gradient(
+              pointer(), AttentionWriter.gradient(gradient, arena)));
     }
   }
 
@@ -136,6 +157,18 @@ public final class PlanHandle {
   /** Ends building; the plan may run from now on. */
   public void seal() {
     Status.check(lockstep_h.ls_plan_seal(pointer()));
+  }
+
+  /** Returns what each run allocates besides its outputs: the workspace and scratch memory. */
+  public long runBytes() {
+    addReference();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(JAVA_LONG);
+      Status.check(lockstep_h.ls_plan_run_bytes(pointer(), bytes));
+      return bytes.get(JAVA_LONG, 0);
+    } finally {
+      dropReference();
+    }
   }
 
   /** One line a step: kernel taken, shape, bytes, FLOPs and why. */

@@ -186,7 +186,7 @@ final class StructWriter {
     write("an operand's strides", operand.strides(), ls_operand.strides(struct));
   }
 
-  private static void write(Matrix matrix, MemorySegment struct) {
+  static void write(Matrix matrix, MemorySegment struct) {
     ls_matrix.slot(struct, matrix.slot());
     ls_matrix.offset(struct, matrix.offset());
     ls_matrix.row_stride(struct, matrix.rowStride());
@@ -194,7 +194,7 @@ final class StructWriter {
     write("a matrix's batch strides", matrix.batchStrides(), ls_matrix.batch_strides(struct));
   }
 
-  private static void write(String what, long[] values, MemorySegment array) {
+  static void write(String what, long[] values, MemorySegment array) {
     if (values.length > lockstep_h.LS_MAX_RANK()) {
       throw new NativeArgumentException(
           "Building a plan: expected at most "

@@ -5,16 +5,14 @@ import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Custom;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Turns choices and loops into steps with sub-plans. A sub-plan's inputs and outputs are dense
- * blocks, so operands that are not are copied before, and results that do not stand so after.
+ * blocks.
  */
 final class ControlFlowLowering {
-  private final List<Step> before = new ArrayList<>();
-  private final List<Step> after = new ArrayList<>();
+  private final DenseBlocks blocks = new DenseBlocks();
 
   private ControlFlowLowering() {}
 
@@ -23,8 +21,8 @@ final class ControlFlowLowering {
   }
 
   private List<Step> run(ControlFlow op, List<View> operands, List<View> results) {
-    List<View> inputs = operands.stream().map(this::block).toList();
-    List<View> outputs = results.stream().map(this::blockFor).toList();
+    List<View> inputs = operands.stream().map(blocks::operand).toList();
+    List<View> outputs = results.stream().map(blocks::result).toList();
     Step step =
         switch (op) {
           case ControlFlow.Switch choice ->
@@ -55,29 +53,12 @@ final class ControlFlowLowering {
           case ControlFlow.Checkpoint checkpoint -> call(checkpoint.program(), inputs, outputs);
           case Custom custom -> call(custom.program(), inputs, outputs);
         };
-    List<Step> steps = new ArrayList<>(before);
-    steps.add(step);
-    steps.addAll(after);
-    return steps;
+    return blocks.around(step);
   }
 
   /** Returns a choice among one. */
   private Step call(Program program, List<View> inputs, List<View> outputs) {
-    View first = block(View.constant(TensorType.of(DType.I32), 0));
+    View first = blocks.operand(View.constant(TensorType.of(DType.I32), 0));
     return new Step.Switch(List.of(program), first, inputs, outputs);
-  }
-
-  private View block(View operand) {
-    return operand.isContiguous() ? operand : Step.Copy.toTemporary(operand, before);
-  }
-
-  private View blockFor(View result) {
-    if (result.isContiguous()) {
-      return result;
-    }
-    TensorType type = new TensorType(result.dtype(), result.shape());
-    View dense = View.dense(Slot.temporary(type.bytes()), type);
-    after.add(Step.Copy.of(dense, result));
-    return dense;
   }
 }

@@ -3,11 +3,15 @@ package dev.lockstep.compiler;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.AttentionOp.AttentionTangent;
 import dev.lockstep.program.primitive.Custom;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts programs with custom derivatives in the place of their calls, so that they fuse. */
+/**
+ * Puts programs in the place of the primitives that are names for them: of those with custom
+ * derivatives, and of attention's tangent, which has no kernel.
+ */
 final class InlineCustom {
   private final List<Equation> equations = new ArrayList<>();
   private int variables;
@@ -17,7 +21,7 @@ final class InlineCustom {
   }
 
   static Program apply(Program program) {
-    if (program.equations().stream().noneMatch(e -> e.primitive() instanceof Custom)) {
+    if (program.equations().stream().noneMatch(InlineCustom::isName)) {
       return program;
     }
     InlineCustom pass = new InlineCustom(program.variables());
@@ -28,11 +32,26 @@ final class InlineCustom {
         program.inputs(), pass.equations, map(program.outputs(), here), pass.variables);
   }
 
+  private static boolean isName(Equation equation) {
+    return equation.primitive() instanceof Custom
+        || equation.primitive() instanceof AttentionTangent;
+  }
+
+  /** Returns the program that the equation is a name for, or null. */
+  private static Program definition(Equation equation) {
+    return switch (equation.primitive()) {
+      case Custom custom -> custom.program();
+      case AttentionTangent tangent ->
+          tangent.definition(equation.inputs().stream().map(Variable::type).toList());
+      default -> null;
+    };
+  }
+
   private void inline(Program program, Variable[] here) {
     for (Equation equation : program.equations()) {
       List<Variable> inputs = map(equation.inputs(), here);
-      if (equation.primitive() instanceof Custom custom) {
-        Program inner = custom.program();
+      Program inner = definition(equation);
+      if (inner != null) {
         Variable[] there = new Variable[inner.variables()];
         for (int i = 0; i < inputs.size(); i++) {
           there[inner.inputs().get(i).id()] = inputs.get(i);

@@ -1,5 +1,7 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.bindings.AttentionDescription;
+import dev.lockstep.bindings.AttentionGradientDescription;
 import dev.lockstep.bindings.Block;
 import dev.lockstep.bindings.CopyDescription;
 import dev.lockstep.bindings.CumulativeDescription;
@@ -11,6 +13,7 @@ import dev.lockstep.bindings.MatmulDescription;
 import dev.lockstep.bindings.Matrix;
 import dev.lockstep.bindings.Operand;
 import dev.lockstep.bindings.PlanHandle;
+import dev.lockstep.bindings.RandomDescription;
 import dev.lockstep.bindings.ScanDescription;
 import dev.lockstep.bindings.ScatterDescription;
 import dev.lockstep.bindings.SortDescription;
@@ -19,7 +22,11 @@ import dev.lockstep.bindings.WhileDescription;
 import dev.lockstep.bindings.generated.lockstep_h;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.RandomBits;
+import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -107,6 +114,16 @@ final class PlanWriter {
                   op.reverse(),
                   operand(op.from()),
                   operand(op.to())));
+      case Step.Random random ->
+          plan.addRandom(
+              new RandomDescription(
+                  random.op().dtype() == DType.I32 ? 32 : 64,
+                  counters(random.op().counters()),
+                  random.starts().shape().size(),
+                  random.op().shape().size(),
+                  block(random.keys()),
+                  block(random.starts()),
+                  block(random.to())));
       case Step.LinearAlgebra op ->
           plan.addLinearAlgebra(
               new LinearAlgebraDescription(
@@ -120,6 +137,15 @@ final class PlanWriter {
                   op.operands().stream()
                       .map(operand -> operand == null ? null : matrix(operand))
                       .toList()));
+      case Step.Attention attention -> plan.addAttention(attention(attention));
+      case Step.AttentionGradient gradient ->
+          plan.addAttentionGradient(
+              new AttentionGradientDescription(
+                  attention(gradient.of()),
+                  matrix(gradient.ct()),
+                  matrix(gradient.dq()),
+                  matrix(gradient.dk()),
+                  matrix(gradient.dv())));
       case Step.Switch choice ->
           withParts(
               choice.branches(),
@@ -190,6 +216,13 @@ final class PlanWriter {
     };
   }
 
+  private static int counters(RandomBits.Counters counters) {
+    return switch (counters) {
+      case WIDE -> lockstep_h.LS_COUNTERS_WIDE();
+      case HALVES -> lockstep_h.LS_COUNTERS_HALVES();
+    };
+  }
+
   private List<Block> blocks(List<View> views) {
     return views.stream().map(this::block).toList();
   }
@@ -208,6 +241,32 @@ final class PlanWriter {
     };
   }
 
+  private AttentionDescription attention(Step.Attention attention) {
+    Shape q = attention.q().shape();
+    Shape v = attention.v().shape();
+    int batch = q.rank() - 2;
+    int dtype = attention.q().dtype().code();
+    return new AttentionDescription(
+        dtype,
+        Arrays.copyOf(q.extents(), batch),
+        q.extent(batch),
+        v.extent(batch),
+        q.extent(batch + 1),
+        v.extent(batch + 1),
+        attention.scale(),
+        attention.causal(),
+        matrix(attention.q()),
+        matrix(attention.k()),
+        matrix(attention.v()),
+        matrix(attention.mask()),
+        attention.mask() == null ? dtype : attention.mask().dtype().code(),
+        matrix(attention.to()));
+  }
+
+  private Matrix matrix(View view) {
+    return view == null ? null : matrix(Step.Matrix.of(view));
+  }
+
   private Matrix matrix(Step.Matrix matrix) {
     View view = matrix.view();
     return new Matrix(
@@ -222,7 +281,7 @@ final class PlanWriter {
     return switch (slot.kind) {
       case INPUT -> slot.position;
       case OUTPUT -> inputs + writtenPositions[slot.position];
-      case TEMPORARY -> workspaceSlot;
+      case TEMPORARY -> slot.home == null ? workspaceSlot : number(slot.home);
       case INDEX, CONSTANT -> throw new IllegalStateException("no memory: " + slot.kind);
     };
   }

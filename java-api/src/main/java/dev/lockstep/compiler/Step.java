@@ -3,10 +3,13 @@ package dev.lockstep.compiler;
 import dev.lockstep.bindings.Instruction;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -17,6 +20,26 @@ sealed interface Step {
 
   /** Returns the views that the step writes. */
   List<View> writes();
+
+  /** Returns the name in reports. */
+  default String name() {
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the arithmetic operations of the step's own, without those of its parts. */
+  default long operations() {
+    return 0;
+  }
+
+  /** Returns the programs that the step runs as sub-plans. */
+  default List<Program> parts() {
+    return List.of();
+  }
+
+  /** Returns how often each part runs, if that is known beforehand. */
+  default long repetitions() {
+    return 1;
+  }
 
   /**
    * A fused elementwise loop.
@@ -31,6 +54,16 @@ sealed interface Step {
       List<Instruction> instructions,
       List<Result> results)
       implements Step {
+    @Override
+    public long operations() {
+      long elements = 1;
+      for (long extent : extents) {
+        elements *= extent;
+      }
+      long reductions = results.stream().filter(result -> result.reduce != 0).count();
+      return elements * (instructions.size() + reductions);
+    }
+
     @Override
     public List<View> reads() {
       return inputs;
@@ -54,6 +87,15 @@ sealed interface Step {
   record Matmul(DType dtype, long[] batch, long m, long n, long k, Matrix a, Matrix b, Matrix c)
       implements Step {
     @Override
+    public long operations() {
+      long matrices = 1;
+      for (long extent : batch) {
+        matrices *= extent;
+      }
+      return 2 * matrices * m * n * k;
+    }
+
+    @Override
     public List<View> reads() {
       return List.of(a.view, b.view);
     }
@@ -69,7 +111,17 @@ sealed interface Step {
    *
    * @param view gives slot, dtype and offset; its own strides do not count
    */
-  record Matrix(View view, long rowStride, long columnStride, long[] batchStrides) {}
+  record Matrix(View view, long rowStride, long columnStride, long[] batchStrides) {
+    /** Returns a view as matrices over its last two axes. */
+    static Matrix of(View view) {
+      int batch = view.strides().length - 2;
+      return new Matrix(
+          view,
+          view.strides()[batch],
+          view.strides()[batch + 1],
+          Arrays.copyOf(view.strides(), batch));
+    }
+  }
 
   /** A strided copy between two views of one shape. */
   record Copy(View from, View to) implements Step {
@@ -183,6 +235,45 @@ sealed interface Step {
   }
 
   /**
+   * Attention. All views have the same leading axes.
+   *
+   * @param mask null if there is none
+   * @param to null in an {@link AttentionGradient}
+   */
+  record Attention(double scale, boolean causal, View q, View k, View v, View mask, View to)
+      implements Step {
+    @Override
+    public List<View> reads() {
+      return Stream.of(q, k, v, mask).filter(Objects::nonNull).toList();
+    }
+
+    @Override
+    public List<View> writes() {
+      return List.of(to);
+    }
+  }
+
+  /**
+   * The gradients of attention.
+   *
+   * @param ct the cotangent of what attention gives
+   * @param dq null if not wanted, as {@code dk} and {@code dv}
+   */
+  record AttentionGradient(Attention of, View ct, View dq, View dk, View dv) implements Step {
+    @Override
+    public List<View> reads() {
+      List<View> reads = new ArrayList<>(of.reads());
+      reads.add(ct);
+      return reads;
+    }
+
+    @Override
+    public List<View> writes() {
+      return Stream.of(dq, dk, dv).filter(Objects::nonNull).toList();
+    }
+  }
+
+  /**
    * Combines along the last axis each element with all before it.
    *
    * @param kind {@code LS_CUMULATE_*}
@@ -191,6 +282,19 @@ sealed interface Step {
     @Override
     public List<View> reads() {
       return List.of(from);
+    }
+
+    @Override
+    public List<View> writes() {
+      return List.of(to);
+    }
+  }
+
+  /** Random bits, {@code count} numbers a key. All views are dense. */
+  record Random(RandomBits.Threefry op, View keys, View starts, View to) implements Step {
+    @Override
+    public List<View> reads() {
+      return List.of(keys, starts);
     }
 
     @Override
@@ -227,6 +331,11 @@ sealed interface Step {
   record Switch(List<Program> branches, View index, List<View> operands, List<View> results)
       implements Step {
     @Override
+    public List<Program> parts() {
+      return branches;
+    }
+
+    @Override
     public List<View> reads() {
       List<View> reads = new ArrayList<>(operands);
       reads.add(index);
@@ -249,6 +358,11 @@ sealed interface Step {
       List<View> results)
       implements Step {
     @Override
+    public List<Program> parts() {
+      return List.of(condition, body);
+    }
+
+    @Override
     public List<View> reads() {
       return Stream.of(conditionConstants, bodyConstants, initial).flatMap(List::stream).toList();
     }
@@ -270,6 +384,16 @@ sealed interface Step {
       List<View> inputs,
       List<View> outputs)
       implements Step {
+    @Override
+    public List<Program> parts() {
+      return List.of(body);
+    }
+
+    @Override
+    public long repetitions() {
+      return length;
+    }
+
     @Override
     public List<View> reads() {
       return Stream.of(constants, initial, inputs).flatMap(List::stream).toList();

@@ -1,15 +1,19 @@
 package dev.lockstep.program;
 
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.LinearAlgebra;
 import dev.lockstep.program.primitive.Ordering;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
@@ -28,7 +32,11 @@ public sealed interface Primitive
         Indexing,
         Ordering,
         Cumulative,
+        RandomBits,
         LinearAlgebra,
+        AttentionOp,
+        Convolution,
+        Windowed,
         ControlFlow,
         Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */

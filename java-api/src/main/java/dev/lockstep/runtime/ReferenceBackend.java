@@ -3,16 +3,20 @@ package dev.lockstep.runtime;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.LinearAlgebra;
 import dev.lockstep.program.primitive.Ordering;
+import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.Arrays;
@@ -74,7 +78,14 @@ public final class ReferenceBackend implements Backend {
       case Indexing op -> List.of(ReferenceIndexing.apply(op, operands, type));
       case Ordering.Sort op -> ReferenceRows.sort(op, operands.getFirst());
       case Cumulative op -> List.of(ReferenceRows.accumulate(op, operands.getFirst()));
+      case RandomBits.Threefry op -> List.of(ReferenceRandom.apply(op, operands, type));
       case LinearAlgebra op -> ReferenceLinearAlgebra.apply(op, operands, equation.outputs());
+      case AttentionOp op -> {
+        List<TensorType> types = operands.stream().map(HostArray::type).toList();
+        yield interpret(op.definition(types), operands);
+      }
+      case Convolution.ConvGeneral op -> List.of(ReferenceConvolution.apply(op, operands, type));
+      case Windowed op -> List.of(ReferenceWindows.apply(op, operands.getFirst(), type));
       case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };

@@ -914,6 +914,24 @@ public class lockstep_h extends lockstep_h$shared {
     public static int LS_CUMULATE_LOG_SUM_EXP() {
         return LS_CUMULATE_LOG_SUM_EXP;
     }
+    private static final int LS_COUNTERS_WIDE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_counters.LS_COUNTERS_WIDE = 0
+     * }
+     */
+    public static int LS_COUNTERS_WIDE() {
+        return LS_COUNTERS_WIDE;
+    }
+    private static final int LS_COUNTERS_HALVES = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_counters.LS_COUNTERS_HALVES = 1
+     * }
+     */
+    public static int LS_COUNTERS_HALVES() {
+        return LS_COUNTERS_HALVES;
+    }
     private static final int LS_LINALG_CHOLESKY = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2286,6 +2304,67 @@ public class lockstep_h extends lockstep_h$shared {
         }
     }
 
+    private static class ls_plan_add_random {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_random");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_random$descriptor() {
+        return ls_plan_add_random.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static MethodHandle ls_plan_add_random$handle() {
+        return ls_plan_add_random.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static MemorySegment ls_plan_add_random$address() {
+        return ls_plan_add_random.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random)
+     * }
+     */
+    public static int ls_plan_add_random(MemorySegment plan, MemorySegment random) {
+        var mh$ = ls_plan_add_random.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_random", plan, random);
+            }
+            return (int)mh$.invokeExact(plan, random);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ls_plan_add_linalg {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             lockstep_h.C_INT,
@@ -2340,6 +2419,128 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_add_linalg", plan, linalg);
             }
             return (int)mh$.invokeExact(plan, linalg);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_attention {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_attention");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_attention$descriptor() {
+        return ls_plan_add_attention.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static MethodHandle ls_plan_add_attention$handle() {
+        return ls_plan_add_attention.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static MemorySegment ls_plan_add_attention$address() {
+        return ls_plan_add_attention.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention)
+     * }
+     */
+    public static int ls_plan_add_attention(MemorySegment plan, MemorySegment attention) {
+        var mh$ = ls_plan_add_attention.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_attention", plan, attention);
+            }
+            return (int)mh$.invokeExact(plan, attention);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_attention_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_attention_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_attention_gradient$descriptor() {
+        return ls_plan_add_attention_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static MethodHandle ls_plan_add_attention_gradient$handle() {
+        return ls_plan_add_attention_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static MemorySegment ls_plan_add_attention_gradient$address() {
+        return ls_plan_add_attention_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient)
+     * }
+     */
+    public static int ls_plan_add_attention_gradient(MemorySegment plan, MemorySegment gradient) {
+        var mh$ = ls_plan_add_attention_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_attention_gradient", plan, gradient);
+            }
+            return (int)mh$.invokeExact(plan, gradient);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2768,6 +2969,67 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_describe", plan, text, capacity, length);
             }
             return (int)mh$.invokeExact(plan, text, capacity, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_run_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_run_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_run_bytes$descriptor() {
+        return ls_plan_run_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static MethodHandle ls_plan_run_bytes$handle() {
+        return ls_plan_run_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static MemorySegment ls_plan_run_bytes$address() {
+        return ls_plan_run_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static int ls_plan_run_bytes(MemorySegment plan, MemorySegment bytes) {
+        var mh$ = ls_plan_run_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_run_bytes", plan, bytes);
+            }
+            return (int)mh$.invokeExact(plan, bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

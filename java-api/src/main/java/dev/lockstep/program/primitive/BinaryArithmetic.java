@@ -1,7 +1,7 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.bindings.generated.lockstep_h;
-import dev.lockstep.program.Linear;
+import dev.lockstep.program.ElementwiseLinear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.program.Operand.Known;
 import dev.lockstep.program.Operand.Unknown;
@@ -23,7 +23,7 @@ public sealed interface BinaryArithmetic extends Binary {
   }
 
   /** {@code x + y}. */
-  record Add() implements BinaryArithmetic, Linear {
+  record Add() implements BinaryArithmetic, ElementwiseLinear {
     @Override
     public int opcode() {
       return lockstep_h.LS_OP_ADD();
@@ -59,7 +59,7 @@ public sealed interface BinaryArithmetic extends Binary {
   }
 
   /** {@code x - y}. */
-  record Sub() implements BinaryArithmetic, Linear {
+  record Sub() implements BinaryArithmetic, ElementwiseLinear {
     @Override
     public int opcode() {
       return lockstep_h.LS_OP_SUB();
@@ -95,7 +95,7 @@ public sealed interface BinaryArithmetic extends Binary {
   }
 
   /** {@code x * y}. */
-  record Mul() implements BinaryArithmetic, Linear {
+  record Mul() implements BinaryArithmetic, ElementwiseLinear {
     @Override
     public int opcode() {
       return lockstep_h.LS_OP_MUL();
@@ -128,10 +128,15 @@ public sealed interface BinaryArithmetic extends Binary {
           ? Arrays.asList(ct.mul(y), null)
           : Arrays.asList(null, Rules.known(operands.get(0)).mul(ct));
     }
+
+    @Override
+    public boolean keepsZeros() {
+      return false;
+    }
   }
 
   /** {@code x / y}; of integers the quotient towards 0, and 0 where y is 0. */
-  record Div() implements BinaryArithmetic, Linear {
+  record Div() implements BinaryArithmetic, ElementwiseLinear {
     @Override
     public int opcode() {
       return lockstep_h.LS_OP_DIV();
@@ -161,6 +166,11 @@ public sealed interface BinaryArithmetic extends Binary {
     @Override
     public List<Tensor> transpose(List<Tensor> cotangents, List<Operand> operands) {
       return Arrays.asList(cotangents.getFirst().div(Rules.known(operands.get(1))), null);
+    }
+
+    @Override
+    public boolean keepsZeros() {
+      return false;
     }
   }
 
@@ -245,12 +255,12 @@ public sealed interface BinaryArithmetic extends Binary {
 
     @Override
     public Tensor leftTangent(Tensor x, Tensor y, Tensor dx, Tensor z) {
-      return dx.mul(Rules.share(x.greater(y), x.equal(y), dx));
+      return Rules.shared(dx, x.greaterEqual(y), x.equal(y));
     }
 
     @Override
     public Tensor rightTangent(Tensor x, Tensor y, Tensor dy, Tensor z) {
-      return dy.mul(Rules.share(y.greater(x), x.equal(y), dy));
+      return Rules.shared(dy, y.greaterEqual(x), x.equal(y));
     }
   }
 
@@ -273,12 +283,12 @@ public sealed interface BinaryArithmetic extends Binary {
 
     @Override
     public Tensor leftTangent(Tensor x, Tensor y, Tensor dx, Tensor z) {
-      return dx.mul(Rules.share(x.less(y), x.equal(y), dx));
+      return Rules.shared(dx, x.lessEqual(y), x.equal(y));
     }
 
     @Override
     public Tensor rightTangent(Tensor x, Tensor y, Tensor dy, Tensor z) {
-      return dy.mul(Rules.share(y.less(x), x.equal(y), dy));
+      return Rules.shared(dy, y.lessEqual(x), x.equal(y));
     }
   }
 }

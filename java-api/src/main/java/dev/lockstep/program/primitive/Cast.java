@@ -1,7 +1,7 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.bindings.generated.lockstep_h;
-import dev.lockstep.program.Linear;
+import dev.lockstep.program.ElementwiseLinear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Tensor;
@@ -12,7 +12,7 @@ import java.util.List;
  * Converts to another dtype. To bool: whether the element is not 0. Floating to integer: towards 0,
  * NaN to 0, and what is out of range to the nearest end of it.
  */
-public record Cast(DType dtype) implements Elementwise, Linear {
+public record Cast(DType dtype) implements Elementwise, ElementwiseLinear {
   @Override
   public int opcode() {
     return lockstep_h.LS_OP_CAST();

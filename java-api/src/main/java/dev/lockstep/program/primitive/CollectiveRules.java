@@ -34,7 +34,11 @@ public final class CollectiveRules {
           Indexing _,
           Ordering _,
           Cumulative _,
-          LinearAlgebra _ ->
+          RandomBits _,
+          LinearAlgebra _,
+          AttentionOp _,
+          Convolution _,
+          Windowed _ ->
           false;
     };
   }

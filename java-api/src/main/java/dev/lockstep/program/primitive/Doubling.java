@@ -70,9 +70,10 @@ final class Doubling {
 
   /** The tangent of a choice between two: equal ones share it. */
   static Dual chosen(Tensor wins, Tensor x, Tensor dx, Tensor before, Tensor dBefore) {
-    Tensor share = Rules.share(wins, x.equal(before), x);
-    Tensor value = Tensor.where(wins, x, before);
-    return new Dual(value, dx.mul(share).add(dBefore.mul(Rules.like(x, 1).sub(share))));
+    Tensor ties = x.equal(before);
+    Tensor ofX = Rules.shared(dx, wins.or(ties), ties);
+    Tensor ofBefore = Rules.shared(dBefore, wins.not(), ties);
+    return new Dual(Tensor.where(wins, x, before), ofX.add(ofBefore));
   }
 
   /** {@code log(e^x + e^before)}: the tangents' weights are the shares of the sum. */

@@ -7,10 +7,12 @@ import dev.lockstep.program.Linear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Trace;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -103,6 +105,20 @@ public sealed interface Indexing extends Primitive {
               new Scatter(batch, indexed, linearBounds(), Scatter.Mode.ADD),
               inputs.toArray(Tensor[]::new)));
       operands.subList(1, operands.size()).forEach(_ -> result.add(null));
+      return result;
+    }
+
+    /** Where any cotangent that was added may differ from zero. */
+    @Override
+    public List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+      List<Tensor> result = new ArrayList<>(Collections.nCopies(operands.size(), null));
+      if (supports.getFirst() != null) {
+        Tensor nowhere = Rules.full(operands.getFirst().type().with(DType.I32), 0);
+        List<Tensor> indices = operands.subList(1, 1 + indexed).stream().map(Rules::known).toList();
+        Scatter largest = new Scatter(batch, indexed, linearBounds(), Scatter.Mode.MAX);
+        Tensor added = largest.write(nowhere, indices, supports.getFirst().cast(DType.I32));
+        result.set(0, added.cast(DType.BOOL));
+      }
       return result;
     }
 
@@ -199,6 +215,21 @@ public sealed interface Indexing extends Primitive {
           operands.getLast() instanceof Operand.Known
               ? null
               : ScatterRules.written(this, ct, indices));
+      return result;
+    }
+
+    /** SET selects: what it overwrites has no cotangent. */
+    @Override
+    public List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+      Tensor support = supports.getFirst();
+      List<Tensor> result = new ArrayList<>(Collections.nCopies(operands.size(), null));
+      if (support != null || mode == Mode.SET) {
+        Tensor all = Rules.full(operands.getFirst().type().with(DType.BOOL), 1);
+        Tensor within = support == null ? all : support;
+        List<Tensor> indices = operands.subList(1, 1 + indexed).stream().map(Rules::known).toList();
+        result.set(0, ScatterRules.kept(this, within, indices));
+        result.set(1 + indexed, ScatterRules.written(this, within, indices));
+      }
       return result;
     }
 

@@ -118,6 +118,11 @@ public sealed interface Reduction extends Primitive {
       Shape shape = operands.getFirst().type().shape();
       return Rules.one(Reductions.repeat(cotangents.getFirst(), shape, axes));
     }
+
+    @Override
+    public List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+      return supports.getFirst() == null ? Rules.one(null) : transpose(supports, operands);
+    }
   }
 
   /** The product; 1 for no element. Its derivative is right where elements are 0. */

@@ -71,11 +71,13 @@ final class Rules {
   }
 
   /**
-   * Returns 1 where {@code wins}, 0.5 where {@code ties}, else 0, with the type of {@code like}.
+   * Returns the share of a tangent {@code dx} in that of a larger or smaller one: {@code dx} where
+   * {@code chosen}, half of it where {@code ties} too, else 0. What is not chosen is selected away,
+   * as 0 times an infinite tangent would not be 0.
    */
-  static Tensor share(Tensor wins, Tensor ties, Tensor like) {
-    Tensor half = Tensor.where(ties, like(like, 0.5), like(like, 0));
-    return Tensor.where(wins, like(like, 1), half);
+  static Tensor shared(Tensor dx, Tensor chosen, Tensor ties) {
+    Tensor half = Tensor.where(ties, like(dx, 0.5), like(dx, 1));
+    return Tensor.where(chosen, dx, like(dx, 0)).mul(half);
   }
 
   /** Checks that all operands of an elementwise op have one shape and one dtype of its domain. */

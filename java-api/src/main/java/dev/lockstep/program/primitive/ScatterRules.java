@@ -83,9 +83,11 @@ final class ScatterRules {
     Tensor u = operands.getLast();
     List<Tensor> indices = operands.subList(1, 1 + op.indexed());
     Scatter add = op.with(Mode.ADD);
-    Tensor fromX = x.equal(y).cast(x.dtype());
-    Tensor fromU = u.equal(op.read(y, indices)).cast(u.dtype());
-    Tensor count = add.write(fromX, indices, fromU);
-    return add.write(dx.mul(fromX), indices, du.mul(fromU)).div(count);
+    Tensor fromX = x.equal(y);
+    Tensor fromU = u.equal(op.read(y, indices));
+    Tensor count = add.write(fromX.cast(x.dtype()), indices, fromU.cast(u.dtype()));
+    Tensor chosenX = Tensor.where(fromX, dx, Rules.like(dx, 0));
+    Tensor chosenU = Tensor.where(fromU, du, Rules.like(du, 0));
+    return add.write(chosenX, indices, chosenU).div(count);
   }
 }

@@ -12,10 +12,13 @@ import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /** Ops that move elements without computing, and constants. */
-public sealed interface Structural extends Primitive {
+public sealed interface Structural extends Primitive
+    permits Structural.Rearrangement, Structural.Constant {
   @Override
   default String name() {
     return Names.of(getClass());
@@ -25,7 +28,8 @@ public sealed interface Structural extends Primitive {
   record Source(int operand, long... index) {}
 
   /** Ops that take each element of the result from an operand, and so are linear. */
-  sealed interface Rearrangement extends Structural, Linear {
+  sealed interface Rearrangement extends Structural, Linear
+      permits BroadcastInDim, Reshape, Transpose, Slice, Pad, Concatenate, Reverse, Placed {
     /** Returns where the element at {@code index} comes from, or null for a zero. */
     Source source(List<Shape> operands, long[] index);
 
@@ -33,6 +37,14 @@ public sealed interface Structural extends Primitive {
     @Override
     default List<Tensor> jvp(List<Tensor> operands, List<Tensor> tangents, List<Tensor> results) {
       return Rules.one(Trace.bind(this, tangents.getFirst()));
+    }
+
+    /** Moves as the cotangent does. */
+    @Override
+    default List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+      return supports.getFirst() == null
+          ? Collections.nCopies(operands.size(), null)
+          : transpose(supports, operands);
     }
   }
 
@@ -99,17 +111,28 @@ public sealed interface Structural extends Primitive {
     /** Sums over the axes along which elements were repeated. */
     @Override
     public List<Tensor> transpose(List<Tensor> cotangents, List<Operand> operands) {
-      Shape operand = operands.getFirst().type().shape();
+      return Rules.one(reduce(cotangents.getFirst(), operands.getFirst(), Reduction.Sum::new));
+    }
+
+    /** Where any of the repeated elements may differ from zero. */
+    @Override
+    public List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+      Tensor support = supports.getFirst();
+      return Rules.one(
+          support == null ? null : reduce(support, operands.getFirst(), Reduction.Max::new));
+    }
+
+    private Tensor reduce(Tensor ct, Operand from, Function<List<Integer>, Reduction> reduction) {
+      Shape operand = from.type().shape();
       List<Integer> repeated = new ArrayList<>();
       for (int axis = 0; axis < shape.rank(); axis++) {
-        int from = axes.indexOf(axis);
-        if (from < 0 || operand.extent(from) != shape.extent(axis)) {
+        int source = axes.indexOf(axis);
+        if (source < 0 || operand.extent(source) != shape.extent(axis)) {
           repeated.add(axis);
         }
       }
-      Tensor ct = cotangents.getFirst();
-      Tensor sum = repeated.isEmpty() ? ct : Trace.bind(new Reduction.Sum(repeated), ct);
-      return Rules.one(sum.shape().equals(operand) ? sum : Trace.bind(new Reshape(operand), sum));
+      Tensor all = repeated.isEmpty() ? ct : Trace.bind(reduction.apply(repeated), ct);
+      return all.shape().equals(operand) ? all : Trace.bind(new Reshape(operand), all);
     }
 
     @Override

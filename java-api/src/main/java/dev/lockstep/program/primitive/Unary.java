@@ -1,7 +1,7 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.bindings.generated.lockstep_h;
-import dev.lockstep.program.Linear;
+import dev.lockstep.program.ElementwiseLinear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
@@ -82,7 +82,7 @@ public sealed interface Unary extends Elementwise
    *
    * @param label the name
    */
-  record Named(String label) implements Unary, Linear {
+  record Named(String label) implements Unary, ElementwiseLinear {
     @Override
     public int opcode() {
       return lockstep_h.LS_OP_CAST();

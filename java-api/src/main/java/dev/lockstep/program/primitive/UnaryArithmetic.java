@@ -1,7 +1,7 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.bindings.generated.lockstep_h;
-import dev.lockstep.program.Linear;
+import dev.lockstep.program.ElementwiseLinear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.tensor.Tensor;
 import java.util.List;
@@ -20,7 +20,7 @@ public sealed interface UnaryArithmetic extends Unary {
   }
 
   /** {@code -x}. */
-  record Neg() implements UnaryArithmetic, Linear {
+  record Neg() implements UnaryArithmetic, ElementwiseLinear {
     @Override
     public int opcode() {
       return lockstep_h.LS_OP_NEG();

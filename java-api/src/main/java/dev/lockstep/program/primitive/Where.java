@@ -2,7 +2,7 @@ package dev.lockstep.program.primitive;
 
 import dev.lockstep.bindings.generated.lockstep_h;
 import dev.lockstep.error.DTypeException;
-import dev.lockstep.program.Linear;
+import dev.lockstep.program.ElementwiseLinear;
 import dev.lockstep.program.Operand;
 import dev.lockstep.program.Operand.Unknown;
 import dev.lockstep.tensor.DType;
@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** {@code condition ? x : y}; operands are the bool condition, x and y. Linear in x and y. */
-public record Where() implements Elementwise, Linear {
+public record Where() implements Elementwise, ElementwiseLinear {
   @Override
   public int opcode() {
     return lockstep_h.LS_OP_WHERE();
@@ -50,5 +50,35 @@ public record Where() implements Elementwise, Linear {
         null,
         operands.get(1) instanceof Unknown ? Tensor.where(condition, ct, zero) : null,
         operands.get(2) instanceof Unknown ? Tensor.where(condition, zero, ct) : null);
+  }
+
+  /** Each branch has a cotangent only where it is taken. */
+  @Override
+  public List<Tensor> support(List<Tensor> supports, List<Operand> operands) {
+    Tensor within = supports.getFirst();
+    Tensor condition = Rules.known(operands.get(0));
+    return Arrays.asList(
+        null,
+        operands.get(1) instanceof Unknown ? both(condition, within) : null,
+        operands.get(2) instanceof Unknown ? both(condition.not(), within) : null);
+  }
+
+  /** Leaves the selection to whoever needs it, which is once for a chain of products. */
+  @Override
+  public List<Tensor> transposeWithin(List<Tensor> cotangents, List<Operand> operands) {
+    Tensor ct = cotangents.getFirst();
+    return Arrays.asList(
+        null,
+        operands.get(1) instanceof Unknown ? ct : null,
+        operands.get(2) instanceof Unknown ? ct : null);
+  }
+
+  @Override
+  public boolean keepsZeros() {
+    return false;
+  }
+
+  private static Tensor both(Tensor taken, Tensor within) {
+    return within == null ? taken : taken.and(within);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.program.Batched;
+import dev.lockstep.program.ElementwiseLinear;
 import dev.lockstep.program.Linear;
 import dev.lockstep.program.Traced;
 import dev.lockstep.runtime.Backend;
@@ -246,6 +247,44 @@ class PrimitiveRulesTest {
       adjoint += inner(tangents.get(i), back.get(i));
     }
     assertThat(adjoint).as(context).isCloseTo(inner(forward, ct), within(1e-12));
+  }
+
+  /** Outside of what the support rule gives, cotangents are zero. */
+  @ParameterizedTest
+  @MethodSource("samples")
+  void supportsHoldTheCotangents(Backend backend, Sample sample) {
+    Backends.with(
+        backend,
+        () -> {
+          for (List<Integer> unknown : sample.linearIn()) {
+            checkSupport(sample, unknown);
+            CHECKS.increment();
+          }
+          return null;
+        });
+  }
+
+  private static void checkSupport(Sample sample, List<Integer> unknown) {
+    List<Tensor> operands = sample.tensors(19);
+    TensorType result = sample.primitive().infer(Rule.types(operands)).getFirst();
+    Tensor ct = new Sample.Values(result, -1, 1).tensor(29);
+    Tensor support = new Sample.Values(result, -1, 1).tensor(31).greater(0.2);
+    List<Tensor> pairs = Rule.supports((Linear) sample.primitive(), operands, unknown, ct, support);
+    for (int i = 0; i < pairs.size(); i += 2) {
+      double[] cotangent = pairs.get(i).toDoubleArray();
+      boolean[] within = pairs.get(i + 1).toBooleanArray();
+      assertThat(within).as(sample + " in " + unknown).hasSameSizeAs(cotangent);
+      for (int j = 0; j < cotangent.length; j++) {
+        if (!within[j]) {
+          assertThat(cotangent[j]).as(sample + " in " + unknown + " element " + j).isZero();
+        }
+      }
+    }
+    if (sample.primitive() instanceof ElementwiseLinear
+        || sample.primitive() instanceof Structural
+        || sample.primitive() instanceof Indexing) {
+      assertThat(pairs).as(sample + " in " + unknown).hasSize(2 * unknown.size());
+    }
   }
 
   private static double inner(Tensor x, Tensor y) {

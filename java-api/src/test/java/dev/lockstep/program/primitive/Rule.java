@@ -57,7 +57,11 @@ final class Rule {
         : traced.apply(concatenate(operands, present(tangents))).getFirst();
   }
 
-  /** Returns the cotangents of the operands at {@code unknown}, null elsewhere. */
+  /**
+   * Returns the cotangents of the operands at {@code unknown}, null elsewhere.
+   *
+   * @param cotangent of the first result; those of others are zero
+   */
   static List<Tensor> transpose(
       Linear primitive, List<Tensor> operands, List<Integer> unknown, Tensor cotangent) {
     boolean[] present = new boolean[operands.size()];
@@ -73,7 +77,8 @@ final class Rule {
                         ? new Operand.Unknown(operands.get(i).type())
                         : new Operand.Known(tensors.get(i)));
               }
-              List<Tensor> cotangents = primitive.transpose(List.of(tensors.getLast()), seen);
+              List<Tensor> given = ofFirstResult(primitive, operands, tensors.getLast());
+              List<Tensor> cotangents = primitive.transpose(given, seen);
               for (int i = 0; i < present.length; i++) {
                 present[i] = cotangents.get(i) != null;
               }
@@ -86,6 +91,52 @@ final class Rule {
         all.set(i, results.get(next++));
       }
     }
+    return all;
+  }
+
+  /**
+   * Returns for each operand at {@code unknown} of which the support rule knows something its
+   * cotangent, then where that may differ from zero. The result's cotangent is zero outside of
+   * {@code support}.
+   */
+  static List<Tensor> supports(
+      Linear primitive,
+      List<Tensor> operands,
+      List<Integer> unknown,
+      Tensor cotangent,
+      Tensor support) {
+    return traced(
+        concatenate(operands, List.of(cotangent, support)),
+        tensors -> {
+          List<Operand> seen = new ArrayList<>();
+          for (int i = 0; i < operands.size(); i++) {
+            seen.add(
+                unknown.contains(i)
+                    ? new Operand.Unknown(operands.get(i).type())
+                    : new Operand.Known(tensors.get(i)));
+          }
+          Tensor within = tensors.getLast();
+          Tensor ct = tensors.get(operands.size());
+          Tensor selected = Tensor.where(within, ct, Rules.like(ct, 0));
+          List<Tensor> cotangents =
+              primitive.transpose(ofFirstResult(primitive, operands, selected), seen);
+          List<Tensor> supports =
+              primitive.support(ofFirstResult(primitive, operands, within), seen);
+          List<Tensor> results = new ArrayList<>();
+          for (int i : unknown) {
+            if (cotangents.get(i) != null && supports.get(i) != null) {
+              results.addAll(List.of(cotangents.get(i), supports.get(i)));
+            }
+          }
+          return results;
+        });
+  }
+
+  /** Returns one entry a result: this one for the first, null for the others. */
+  private static List<Tensor> ofFirstResult(Linear primitive, List<Tensor> operands, Tensor first) {
+    int count = ((Primitive) primitive).infer(types(operands)).size();
+    List<Tensor> all = new ArrayList<>(Collections.nCopies(count, null));
+    all.set(0, first);
     return all;
   }
 

@@ -9,6 +9,8 @@ import static dev.lockstep.tensor.DType.I64;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.Indexing.Scatter;
+import dev.lockstep.program.primitive.Placed.Diagonal;
+import dev.lockstep.program.primitive.Placed.Embed;
 import dev.lockstep.program.primitive.Sample.Values;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Concatenate;
@@ -19,6 +21,7 @@ import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Structural.Reverse;
 import dev.lockstep.program.primitive.Structural.Slice;
 import dev.lockstep.program.primitive.Structural.Transpose;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -64,9 +67,12 @@ final class Samples {
             other(),
             reductions(),
             structural(),
+            embeddings(),
             contractions(),
             placed(),
-            LinearAlgebraSamples.all())
+            LinearAlgebraSamples.all(),
+            AttentionSamples.all(),
+            ConvolutionSamples.all())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
@@ -247,6 +253,30 @@ final class Samples {
         sample(new Full(TensorType.of(BOOL), 1L), "bool[]"));
   }
 
+  private static List<Sample> embeddings() {
+    AffineMap above = AffineMap.of(new long[] {0, 1}, new long[][] {{1}, {1}});
+    AffineMap backwards = AffineMap.of(new long[] {3, 0}, new long[][] {{-1}, {1}});
+    AffineMap digits = AffineMap.of(new long[] {0, 0, 1}, new long[][] {{3, 1}, {1, 0}, {0, 2}});
+    return List.of(
+        moved(new Embed(Shape.of(3, 4), AffineMap.diagonal()), "f64[3, 4]", 3),
+        moved(new Embed(Shape.of(4, 3), backwards), "f64[4, 3]", 3),
+        moved(new Embed(Shape.of(6, 2, 6), digits), "f64[6, 2, 6]", 2, 3),
+        moved(
+            new Embed(Shape.of(2, 3), AffineMap.of(new long[] {1, 2}, new long[2][0])),
+            "f64[2, 3]"),
+        moved(new Embed(Shape.of(), AffineMap.identity(0)), "f64[]"),
+        moved(new Embed(Shape.of(0, 0), AffineMap.diagonal()), "f64[0, 0]", 0),
+        new Sample(
+            new Embed(Shape.of(3, 3), List.of(AffineMap.diagonal(), above)),
+            List.of(Values.f64(-1, 1, 3), Values.f64(-1, 1, 2)),
+            "f64[3, 3]",
+            List.of(List.of(0), List.of(1), List.of(0, 1))),
+        moved(new Diagonal(Shape.of(2), AffineMap.diagonal()), "f64[2]", 2, 3),
+        moved(new Diagonal(Shape.of(3), backwards), "f64[3]", 4, 3),
+        moved(new Diagonal(Shape.of(2, 3), digits), "f64[2, 3]", 6, 2, 6),
+        moved(new Diagonal(Shape.of(0), AffineMap.diagonal()), "f64[0]", 0, 2));
+  }
+
   private static List<Sample> contractions() {
     return List.of(
         product(
@@ -312,6 +342,17 @@ final class Samples {
                     Values.f64(0.5, 1.5, 2, 5, 4)),
                 "f64[2, 3, 4]",
                 sets));
+      }
+    }
+    for (RandomBits.Counters counters : RandomBits.Counters.values()) {
+      for (DType dtype : new DType[] {I32, I64}) {
+        samples.add(
+            sample(
+                new RandomBits.Threefry(Shape.of(3, 5), dtype, counters),
+                dtype == I32 ? "i32[2, 3, 5]" : "i64[2, 3, 5]",
+                Values.of(I32, -2e9, 2e9, 2, 2),
+                // The low word of the counter wraps in between.
+                Values.of(I64, 0xfffffff8L, 0x100000008L, 2)));
       }
     }
     for (boolean flag : new boolean[] {false, true}) {

@@ -1,0 +1,319 @@
+package dev.lockstep;
+
+import static dev.lockstep.Lockstep.NONE;
+import static dev.lockstep.Lockstep.grad;
+import static dev.lockstep.Lockstep.hessian;
+import static dev.lockstep.Lockstep.in;
+import static dev.lockstep.Lockstep.jacfwd;
+import static dev.lockstep.Lockstep.jacrev;
+import static dev.lockstep.Lockstep.jit;
+import static dev.lockstep.Lockstep.vmap;
+import static dev.lockstep.Tensors.assertClose;
+import static dev.lockstep.Tensors.assertEqual;
+import static dev.lockstep.Tensors.differences;
+import static dev.lockstep.Tensors.random;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.error.ShapeException;
+import dev.lockstep.runtime.Backend;
+import dev.lockstep.runtime.Backends;
+import dev.lockstep.tensor.BatchNorm;
+import dev.lockstep.tensor.ConvOptions;
+import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Layout;
+import dev.lockstep.tensor.NativeMemory;
+import dev.lockstep.tensor.Nn;
+import dev.lockstep.tensor.Padding;
+import dev.lockstep.tensor.PoolOptions;
+import dev.lockstep.tensor.Scope;
+import dev.lockstep.tensor.Shape;
+import dev.lockstep.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** Values of convolutions beyond the golden files are those of JAX 0.10.2. */
+class NnTest extends EveryBackend {
+  private static final ConvOptions CONV = ConvOptions.DEFAULT;
+
+  private static Tensor counted(double from, double by, long... shape) {
+    long size = 1;
+    for (long extent : shape) {
+      size *= extent;
+    }
+    return Tensor.arange((double) size).mul(by).add(from).reshape(shape);
+  }
+
+  @Test
+  void transposedConvolution() {
+    Tensor x = counted(-2, 1, 1, 1, 2, 3);
+    Tensor w = counted(-1, 0.5, 2, 1, 2, 2);
+    Tensor same = Nn.convTranspose(x, w, CONV.strides(2, 2).padding(Padding.SAME));
+    assertThat(same.shape().extents()).containsExactly(1, 2, 4, 6);
+    assertEqual(
+        same.slice(new long[] {0, 0, 0, 0}, new long[] {1, 1, 2, 6}),
+        -1.0,
+        0.0,
+        -0.5,
+        0.0,
+        0.0,
+        0.0,
+        1.0,
+        2.0,
+        0.5,
+        1.0,
+        0.0,
+        0.0);
+    assertEqual(
+        Nn.convTranspose(x, w, CONV.strides(2, 1)),
+        -1.0,
+        -0.5,
+        0.0,
+        0.0,
+        1.0,
+        2.5,
+        1.0,
+        0.0,
+        0.5,
+        1.0,
+        1.5,
+        0.0,
+        -0.5,
+        -2.0,
+        -3.5,
+        -3.0,
+        -5.0,
+        -6.5,
+        -2.0,
+        0.0,
+        -3.0,
+        -3.5,
+        -1.0,
+        0.0,
+        2.5,
+        7.0,
+        11.5,
+        6.0,
+        1.5,
+        4.0,
+        6.5,
+        3.0);
+    Padding padding = Padding.of(new long[] {1, 0}, new long[] {0, 2});
+    assertEqual(
+        Nn.convTranspose(x, w, CONV.strides(1, 2).dilation(1, 2).padding(padding)),
+        -0.5,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        3.5,
+        0.0,
+        2.5,
+        0.0,
+        0.0,
+        -6.5,
+        0.0,
+        -2.0,
+        0.0,
+        0.0,
+        3.5,
+        0.0,
+        10.5,
+        0.0,
+        6.0);
+  }
+
+  @Test
+  void oneAndThreeAxesAndChannelsLast() {
+    ConvOptions last = CONV.layout(Layout.CHANNELS_LAST);
+    Tensor sequences = counted(0, 1, 1, 4, 2);
+    Tensor kernel = counted(-5, 1, 3, 2, 2);
+    assertEqual(
+        Nn.conv(sequences, kernel, last.strides(2).padding(Padding.SAME)),
+        35.0,
+        50.0,
+        -34.0,
+        -12.0);
+    Padding padding = Padding.of(new long[] {2}, new long[] {1});
+    assertEqual(
+        Nn.conv(sequences, kernel, last.dilation(2).padding(padding)),
+        38.0,
+        48.0,
+        54.0,
+        72.0,
+        -2.0,
+        8.0);
+    Tensor volume = counted(0, 1, 1, 1, 2, 2, 2);
+    assertEqual(Nn.conv(volume, Tensor.ones(DType.F64, 1, 1, 2, 1, 2)), 10.0, 18.0);
+  }
+
+  @Test
+  void layoutsAgree() {
+    Tensor x = random(0, 2, 5, 6, 4);
+    Tensor w = random(1, 3, 2, 2, 6);
+    ConvOptions options = CONV.strides(2, 1).padding(Padding.SAME).dilation(1, 2).groups(2);
+    Tensor last = Nn.conv(x, w, options.layout(Layout.CHANNELS_LAST));
+    Tensor first = Nn.conv(x.transpose(0, 3, 1, 2), w.transpose(3, 2, 0, 1), options);
+    assertClose(last, first.transpose(0, 2, 3, 1));
+    PoolOptions pool = PoolOptions.of(3, 2).strides(2, 2).padding(Padding.around(1, 1));
+    assertClose(
+        Nn.maxPool(x, pool.layout(Layout.CHANNELS_LAST)),
+        Nn.maxPool(x.transpose(0, 3, 1, 2), pool).transpose(0, 2, 3, 1));
+  }
+
+  @Test
+  void convolutionIsMappedOverAnyMaskOfOperands() {
+    Tensor x = random(0, 3, 2, 4, 5, 4);
+    Tensor w = random(1, 3, 6, 2, 2, 3);
+    Fn2<Tensor, Tensor, Tensor> f =
+        (a, b) -> Nn.conv(a, b, CONV.groups(2).padding(Padding.SAME).strides(1, 2));
+    Tensor both = vmap(f).apply(x, w);
+    Tensor kernels = vmap(f, in(NONE, 0)).apply(x.get(0), w);
+    Tensor images = vmap(f, in(0, NONE)).apply(x, w.get(0));
+    for (int i = 0; i < 3; i++) {
+      assertClose(both.get(i), f.apply(x.get(i), w.get(i)));
+      assertClose(kernels.get(i), f.apply(x.get(0), w.get(i)));
+      assertClose(images.get(i), f.apply(x.get(i), w.get(0)));
+    }
+  }
+
+  @Test
+  void derivativesAreThoseOfDifferences() {
+    Tensor w = random(1, 2, 2, 2, 3);
+    Fn<Tensor, Tensor> conv = x -> Nn.conv(x, w, CONV.strides(2, 1).padding(Padding.SAME));
+    Fn<Tensor, Tensor> spread = x -> Nn.convTranspose(x, w, CONV.strides(2, 3)).sin();
+    PoolOptions pool = PoolOptions.of(2, 3).strides(1, 2).padding(Padding.SAME);
+    Fn<Tensor, Tensor> max = x -> Nn.maxPool(x, pool).square();
+    Fn<Tensor, Tensor> min = x -> Nn.minPool(x, pool);
+    Fn<Tensor, Tensor> mean = x -> Nn.avgPool(x, pool.withoutCountingPadding()).sin();
+    Tensor x = random(0, 1, 2, 3, 4);
+    for (Fn<Tensor, Tensor> f : List.of(conv, spread, max, min, mean)) {
+      Tensor expected = differences(f, x);
+      assertClose(jacfwd(f).apply(x), expected, 1e-7);
+      assertClose(jacrev(f).apply(x), expected, 1e-7);
+      Fn<Tensor, Tensor> loss = y -> f.apply(y).square().sum();
+      assertClose(hessian(loss).apply(x), differences(grad(loss), x), 1e-5);
+    }
+  }
+
+  @Test
+  void theFirstOfEqualElementsTakesTheDerivative() {
+    Tensor x = Tensor.of(new double[] {1, 1, 0, 1}, Shape.of(1, 1, 4));
+    Fn<Tensor, Tensor> f = t -> Nn.maxPool(t, PoolOptions.of(2)).sum();
+    assertEqual(grad(f).apply(x), 1.0, 1.0, 0.0, 1.0);
+  }
+
+  @Test
+  void averagesCountPaddingOrNot() {
+    Tensor x = counted(1, 1, 1, 1, 3);
+    PoolOptions options = PoolOptions.of(2).strides(2).padding(Padding.SAME);
+    assertEqual(Nn.avgPool(x, options), 1.5, 1.5);
+    assertEqual(Nn.avgPool(x, options.withoutCountingPadding()), 1.5, 3.0);
+    Tensor whole = Tensor.of(1, -5, 3).reshape(1, 1, 3);
+    assertEqual(Nn.maxPool(whole, options), 1, 3);
+  }
+
+  @Test
+  void normalisations() {
+    Tensor x = Tensor.of(1.0, 2.0, 3.0, 6.0).reshape(2, 2);
+    Tensor one = Tensor.ones(DType.F64, 2);
+    Tensor zero = Tensor.zeros(DType.F64, 2);
+    assertClose(Nn.rmsNorm(x, one, 0).square().sum(), 4);
+    assertClose(
+        Nn.layerNorm(x, one.mul(2.0), one, 0), Tensor.of(-1.0, 3.0, -1.0, 3.0).reshape(2, 2));
+    BatchNorm normed = Nn.batchNorm(x, -1, one, zero, zero, one, 0.9, 0);
+    assertClose(normed.y(), Tensor.of(-1.0, -1.0, 1.0, 1.0).reshape(2, 2));
+    assertClose(normed.mean(), Tensor.of(0.2, 0.4));
+    assertClose(normed.variance(), Tensor.of(1.0, 1.3));
+    Tensor again = Nn.batchNormInference(x, 1, one, zero, Tensor.of(2.0, 4.0), one, 0);
+    assertClose(again, Tensor.of(-1.0, -2.0, 1.0, 2.0).reshape(2, 2));
+  }
+
+  @Test
+  void dropoutKeepsTheExpectation() {
+    Tensor x = Tensor.of(1.0, 2.0, 3.0);
+    Tensor keep = Tensor.of(true, false, true);
+    assertEqual(Nn.dropout(x, keep, 0.5), 2.0, 0.0, 6.0);
+    assertThatThrownBy(() -> Nn.dropout(x, keep, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("dropout: expected a rate in [0, 1), got 1.0");
+  }
+
+  @Test
+  void lossesAndLookUp() {
+    Tensor logits = Tensor.of(0.0, Math.log(3), 1000.0, 0.0).reshape(2, 2);
+    Tensor labels = Tensor.of(1, 0);
+    assertClose(Nn.crossEntropy(logits, labels), Tensor.of(Math.log(4.0 / 3), 0.0));
+    assertClose(
+        Nn.crossEntropy(logits, Nn.oneHot(labels, 2, DType.F64)),
+        Tensor.of(Math.log(4.0 / 3), 0.0));
+    assertClose(
+        Nn.sigmoidBinaryCrossEntropy(Tensor.of(0.0, 1000.0), Tensor.of(1.0, 0.0)),
+        Tensor.of(Math.log(2), 1000.0));
+    Tensor table = counted(0, 1, 3, 2);
+    assertEqual(Nn.embedding(table, Tensor.of(2, 2, 0)), 4, 5, 4, 5, 0, 1);
+    Fn<Tensor, Tensor> f = t -> Nn.embedding(t, Tensor.of(2, 2, 0)).sum();
+    assertEqual(grad(f).apply(table), 1, 1, 0, 0, 2, 2);
+  }
+
+  @Test
+  void errorsSayWhatFits() {
+    Tensor x = Tensor.zeros(2, 3, 8);
+    assertThatThrownBy(() -> Nn.conv(x, Tensor.zeros(4, 2, 3)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining(
+            "conv: expected x with in channels and w [out, in / groups, kernel…], out a multiple"
+                + " of groups, got f32[2, 3, 8], f32[4, 2, 3] and 1 groups");
+    assertThatThrownBy(() -> Nn.conv(x.get(0), Tensor.zeros(4, 3, 3)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("Add the axis of one example with x.expandDims(0)");
+    assertThatThrownBy(() -> Nn.conv(x, Tensor.zeros(4, 3, 3), CONV.strides(1, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("conv: expected strides of 1 or more for 1 spatial axes, got [1, 2]");
+    assertThatThrownBy(() -> Nn.maxPool(x, PoolOptions.of(2, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("maxPool: expected examples, channels and 2 spatial axes");
+    assertThatThrownBy(() -> Nn.layerNorm(x, Tensor.ones(7), Tensor.ones(8), 0))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("got f32[7] for f32[2, 3, 8]");
+    assertThatThrownBy(() -> Nn.crossEntropy(x, Tensor.of(1, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("crossEntropy: expected labels of shape [2, 3]");
+  }
+
+  @Test
+  void nothingLeaksAndThreadsAgree() throws Exception {
+    Tensor x = random(0, 2, 3, 9, 9).cast(DType.F32);
+    Tensor w = random(1, 4, 3, 3, 3).cast(DType.F32);
+    Fn<Tensor, Tensor> loss =
+        k -> Nn.maxPool(Nn.conv(x, k), PoolOptions.of(2, 2).strides(2, 2)).square().sum();
+    Fn<Tensor, Tensor> step = jit(grad(loss));
+    float[] expected = step.apply(w).toFloatArray();
+    NativeMemory.collect();
+    long before = NativeMemory.statistics().live();
+    try (var threads = Executors.newFixedThreadPool(8)) {
+      Backend chosen = backend.backend();
+      var results = new ArrayList<Future<float[]>>();
+      for (int i = 0; i < 64; i++) {
+        results.add(
+            threads.submit(() ->
+                Backends.with(
+                    chosen,
+                    () -> {
+                      try (Scope _ = Scope.open()) {
+                        return step.apply(w).toFloatArray();
+                      }
+                    })));
+      }
+      for (var result : results) {
+        assertThat(result.get()).isEqualTo(expected);
+      }
+    }
+    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.lockstep.compiler;
+
+import dev.lockstep.program.Equation;
+import dev.lockstep.program.Primitive;
+import dev.lockstep.program.Program;
+import dev.lockstep.program.Variable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Which equation computes each variable of a program, and which use it. */
+final class Definitions {
+  private final Equation[] definition;
+  private final List<List<Equation>> users = new ArrayList<>();
+  private final boolean[] output;
+
+  Definitions(Program program) {
+    definition = new Equation[program.variables()];
+    output = new boolean[program.variables()];
+    for (int i = 0; i < program.variables(); i++) {
+      users.add(new ArrayList<>(1));
+    }
+    for (Equation equation : program.equations()) {
+      equation.outputs().forEach(result -> definition[result.id()] = equation);
+      equation.inputs().forEach(input -> users.get(input.id()).add(equation));
+    }
+    program.outputs().forEach(result -> output[result.id()] = true);
+  }
+
+  /** Returns the equation that computes the variable, or null for an input. */
+  Equation of(Variable variable) {
+    return definition[variable.id()];
+  }
+
+  /** Returns the primitive that computes the variable, or null for an input. */
+  Primitive primitiveOf(Variable variable) {
+    return of(variable) == null ? null : of(variable).primitive();
+  }
+
+  /** Returns the operands that the variable is computed from. */
+  List<Variable> operandsOf(Variable variable) {
+    return of(variable).inputs();
+  }
+
+  /** Returns whether only these equations use the variable, and it is no output. */
+  boolean isPrivate(Variable variable, Collection<Equation> to) {
+    return !output[variable.id()] && to.containsAll(users.get(variable.id()));
+  }
+}

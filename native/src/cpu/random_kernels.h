@@ -1,0 +1,36 @@
+// Threefry-2x32 over runs of counters. One table for each instruction set (cpu/isa.h).
+#pragma once
+
+#include <cstdint>
+
+namespace lockstep {
+
+// Two runs of 32-bit counters: pair j is (first + j * first_step, second + j), which wraps.
+struct CounterPairs {
+  uint32_t key[2];
+  uint32_t first;
+  uint32_t first_step;  // 0 or 1
+  uint32_t second;
+  int64_t n;
+};
+
+struct RandomKernels {
+  // to[j] = the exclusive or of both words of pair j.
+  void (*combine)(const CounterPairs &pairs, uint32_t *to);
+  // to[j] = the first word of pair j in the high half, the second in the low one.
+  void (*join)(const CounterPairs &pairs, uint64_t *to);
+  // The first words to one place, the second words to another.
+  void (*split)(const CounterPairs &pairs, uint32_t *first, uint32_t *second);
+};
+
+namespace v2 {
+const RandomKernels &random_kernels();
+}
+namespace v3 {
+const RandomKernels &random_kernels();
+}
+namespace v4 {
+const RandomKernels &random_kernels();
+}
+
+}  // namespace lockstep
