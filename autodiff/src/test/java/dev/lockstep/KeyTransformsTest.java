@@ -66,12 +66,13 @@ class KeyTransformsTest extends EveryBackend {
   void overKeysEachDrawIsThatOfItsKey() {
     for (Key.Mode mode : Key.Mode.values()) {
       Key keys = Key.of(3, mode).split(4);
-      draws().forEach((name, draw) -> {
-        Tensor[] loop =
-            IntStream.range(0, 4).mapToObj(i -> draw.apply(keys.get(i))).toArray(Tensor[]::new);
-        assertSame(name, vmap(draw).apply(keys), Tensor.stack(0, loop));
-        assertSame(name, jit(vmap(draw)).apply(keys), Tensor.stack(0, loop));
-      });
+      draws()
+          .forEach((name, draw) -> {
+            Tensor[] loop =
+                IntStream.range(0, 4).mapToObj(i -> draw.apply(keys.get(i))).toArray(Tensor[]::new);
+            assertSame(name, vmap(draw).apply(keys), Tensor.stack(0, loop));
+            assertSame(name, jit(vmap(draw)).apply(keys), Tensor.stack(0, loop));
+          });
     }
   }
 
@@ -138,7 +139,9 @@ class KeyTransformsTest extends EveryBackend {
         .isEqualTo(walk.key().words().toIntArray());
     Walk far =
         whileLoop(
-            w -> w.position().abs().less(2.0), w -> step(w).carry(), new Walk(Key.of(7), scalar(0)));
+            w -> w.position().abs().less(2.0),
+            w -> step(w).carry(),
+            new Walk(Key.of(7), scalar(0)));
     assertThat(Math.abs(far.position().item())).isGreaterThanOrEqualTo(2);
   }
 

@@ -4,8 +4,8 @@ import static dev.lockstep.Lockstep.jit;
 import static dev.lockstep.Lockstep.vmap;
 
 import dev.lockstep.tensor.Fn3;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Key;
+import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 
 /** Attention written for one sequence, mapped over a batch of 32: time and memory. */

@@ -54,9 +54,7 @@ public record Key(Tensor words, Mode mode) {
   /** Returns the shape of a batch of keys, {@code []} for one. */
   public Shape shape() {
     Shape shape = words.shape();
-    if (words.dtype() != DType.I32
-        || shape.rank() == 0
-        || shape.extent(shape.rank() - 1) != 2) {
+    if (words.dtype() != DType.I32 || shape.rank() == 0 || shape.extent(shape.rank() - 1) != 2) {
       throw new ShapeException("key: expected words i32[2] or i32[…, 2], got " + words.type());
     }
     return shape.remove(shape.rank() - 1);
@@ -251,7 +249,9 @@ public record Key(Tensor words, Mode mode) {
     return Trace.staged(() -> GammaDraws.gamma(key, mode, p.full(0), logarithm));
   }
 
-  /** Returns numbers in {@code (0, 1)} with the density {@code x^(a-1) (1-x)^(b-1)/B(a, b)}, f32. */
+  /**
+   * Returns numbers in {@code (0, 1)} with the density {@code x^(a-1) (1-x)^(b-1)/B(a, b)}, f32.
+   */
   public Tensor beta(double a, double b, long... shape) {
     return beta(single(a), single(b), shape);
   }
@@ -339,8 +339,8 @@ public record Key(Tensor words, Mode mode) {
   public Tensor permutation(Tensor x, int axis) {
     int along = RunningOps.axis("permutation", x, axis);
     Tensor key = use("permutation");
-    return Trace.staged(() ->
-        x.take(IntegerDraws.permutation(key, mode, x.shape().extent(along)), along));
+    return Trace.staged(
+        () -> x.take(IntegerDraws.permutation(key, mode, x.shape().extent(along)), along));
   }
 
   /** Returns each row along an axis in a random order of its own. */
@@ -357,8 +357,7 @@ public record Key(Tensor words, Mode mode) {
     return Trace.staged(() -> {
       Tensor zero = Tensor.full(DType.I64, 0);
       Tensor limit = Tensor.full(DType.I64, n);
-      return x.take(
-          IntegerDraws.randint(key, mode, DType.I32, Shape.of(shape), zero, limit), 0);
+      return x.take(IntegerDraws.randint(key, mode, DType.I32, Shape.of(shape), zero, limit), 0);
     });
   }
 
@@ -439,7 +438,8 @@ public record Key(Tensor words, Mode mode) {
   private Tensor single(String op) {
     if (shape().rank() != 0) {
       throw new ShapeException(
-          "%s: expected one key, got %s keys. Map over them: vmap(key -> key.%s(…)), or take one: keys.get(0)"
+          ("%s: expected one key, got %s keys. Map over them: vmap(key -> key.%s(…)), or take one:"
+                  + " keys.get(0)")
               .formatted(op, shape(), op));
     }
     return words;

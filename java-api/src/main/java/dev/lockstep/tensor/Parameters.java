@@ -44,7 +44,8 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
     }
     if (!fits) {
       throw new ShapeException(
-          "%s: the parameters' shape %s does not broadcast to the draw's, %s. Put the draws first: %s"
+          ("%s: the parameters' shape %s does not broadcast to the draw's, %s. Put the draws first:"
+                  + " %s")
               .formatted(op, own, shape, suggestion(own)));
     }
     return shape;
@@ -98,8 +99,7 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
     int n = population(op, x, draws);
     if (draws.size() > n) {
       throw new ShapeException(
-          "%s: there are %d slices in %s, too few for draws %s"
-              .formatted(op, n, x.type(), draws));
+          "%s: there are %d slices in %s, too few for draws %s".formatted(op, n, x.type(), draws));
     }
     return draws;
   }

@@ -103,8 +103,7 @@ class KeyValuesTest {
       try (Tensor drawn = draw(line.draw(), key, line.shape().extents())) {
         double distance = line.distance(drawn, !line.draw().startsWith("normal"));
         if (!(distance <= allowed)) {
-          wrong.add(
-              "%s %s %d: %.1f".formatted(line.draw(), line.mode(), line.seed(), distance));
+          wrong.add("%s %s %d: %.1f".formatted(line.draw(), line.mode(), line.seed(), distance));
         }
       }
     }
@@ -173,8 +172,7 @@ class KeyValuesTest {
       case "shuffle(rows)" -> key.shuffle(ROWS, 1);
       case "choice(10)" -> key.choice(Tensor.arange(10), shape);
       case "choice(weights)" -> key.choice(Tensor.arange(5), WEIGHTS, shape);
-      case "choiceWithoutReplacement(10)" ->
-          key.choiceWithoutReplacement(Tensor.arange(10), shape);
+      case "choiceWithoutReplacement(10)" -> key.choiceWithoutReplacement(Tensor.arange(10), shape);
       case "choiceWithoutReplacement(weights)" ->
           key.choiceWithoutReplacement(Tensor.arange(5), WEIGHTS, shape);
       case "categorical(logits)" -> key.categorical(LOGITS);
