@@ -1,79 +1,171 @@
-"""Times JAX on the workloads of dev.lockstep.bench: same names, same sizes, microseconds.
+"""JAX on the workloads of dev.lockstep.bench, all under jit; peer.py has the protocol.
 
     pip install jax==0.10.2
-    python bench/peers/jax_peer.py [name ...]
+    echo 'layer 1' | python bench/peers/jax_peer.py
 """
 
-import statistics
-import sys
-import time
+import functools
+import math
 
+import inputs
 import jax
 import jax.numpy as jnp
-import numpy
-
-ROUNDS = 25
-ROUND_SECONDS = 0.1
+import peer
+from jax import grad, hessian, jacfwd, jacrev, vmap
 
 
-def values(*shape):
-    """Deterministic values in [-1, 1)."""
-    return jnp.asarray(numpy.random.default_rng(0).uniform(-1, 1, shape).astype(numpy.float32))
+def jitted(function, *arguments):
+    """The compiled function on device arrays; its memory is what XLA plans for it."""
+    arguments = jax.tree.map(jnp.asarray, arguments)
+    compiled = jax.jit(function)
+    memory = compiled.lower(*arguments).compile().memory_analysis()
+    peak = memory.temp_size_in_bytes + memory.output_size_in_bytes
+    return peer.Prepared(lambda: jax.block_until_ready(compiled(*arguments)), peak)
 
 
-def median_microseconds(run):
-    """The median over rounds of the mean time of a call; each call waits for its result."""
-    for _ in range(3):
-        jax.block_until_ready(run())
-    start = time.perf_counter()
-    jax.block_until_ready(run())
-    calls = max(1, int(ROUND_SECONDS / max(time.perf_counter() - start, 1e-7)))
-    rounds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for _ in range(calls):
-            jax.block_until_ready(run())
-        rounds.append((time.perf_counter() - start) / calls)
-    return statistics.median(rounds) * 1e6
+def layer():
+    function = vmap(lambda w, x: w @ x, in_axes=(None, 0))
+    return jitted(function, inputs.uniform(64, 100), inputs.uniform(16, 100))
+
+
+def forward(w, x):
+    return x @ w
+
+
+def gradient_of_each_output(w, x):
+    return vmap(lambda xi: vmap(lambda column: grad(forward)(column, xi), -1, -1)(w))(x)
+
+
+JACOBIANS = {
+    "jac-grad": gradient_of_each_output,
+    "jac-fwd": lambda w, x: jacfwd(forward)(w, x).sum(1),
+    "jac-rev": lambda w, x: jacrev(forward)(w, x).sum(1),
+    "jac-vmap-fwd": lambda w, x: vmap(lambda xi: jacfwd(forward)(w, xi))(x).sum(1),
+    "jac-vmap-rev": lambda w, x: vmap(lambda xi: jacrev(forward)(w, xi))(x).sum(1),
+}
+
+
+def jacobian(function, p):
+    w = inputs.uniform(p, inputs.JACOBIAN_OUTPUTS)
+    return jitted(function, w, inputs.uniform(inputs.JACOBIAN_EXAMPLES, p))
+
+
+def attention(q, k, v):
+    return jax.nn.softmax(q @ k.T / math.sqrt(q.shape[1]), axis=-1) @ v
+
+
+def attention_gradient(q, k, v):
+    return grad(lambda *s: vmap(attention)(*s).sum(), argnums=(0, 1, 2))(q, k, v)
+
+
+def loss(parameters, x, y):
+    w1, b1, w2, b2, w3, b3 = parameters
+    hidden = jnp.tanh(jnp.tanh(x @ w1 + b1) @ w2 + b2)
+    return jnp.mean((hidden @ w3 + b3 - y) ** 2)
+
+
+def compilation():
+    """A new function a call, so that it is traced and compiled each time."""
+    arguments = jax.tree.map(jnp.asarray, inputs.perceptron())
+
+    def run():
+        step = jax.jit(lambda *a: jax.value_and_grad(loss)(*a))
+        jax.block_until_ready(step(*arguments))
+
+    return peer.Prepared(run)
+
+
+def rosenbrock(x):
+    return jnp.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def normal(x):
+    return 0.5 * (1 + jax.lax.erf(x * math.sqrt(0.5)))
+
+
+def call_price(spot, strike, years, rate, volatility):
+    deviation = volatility * jnp.sqrt(years)
+    d1 = (jnp.log(spot / strike) + (rate + 0.5 * volatility**2) * years) / deviation
+    discount = jnp.exp(-rate * years)
+    return spot * normal(d1) - strike * discount * normal(d1 - deviation)
+
+
+def greeks():
+    with jax.enable_x64(True):
+        prepared = jitted(vmap(grad(call_price, argnums=range(5))), *inputs.options())
+
+    def run():
+        with jax.enable_x64(True):
+            prepared.run()
+
+    return peer.Prepared(run, prepared.peak_bytes)
+
+
+def last_state(cell, xs):
+    w, u = cell
+    start = jnp.zeros((inputs.RNN_BATCH, inputs.RNN_WIDTH), jnp.float32)
+    return jax.lax.scan(lambda h, x: (jnp.tanh(h @ w + x @ u), None), start, xs)[0]
+
+
+def recurrent(function):
+    width = inputs.RNN_WIDTH
+    w = inputs.uniform(width, width, scale=0.1)
+    xs = inputs.uniform(inputs.RNN_STEPS, inputs.RNN_BATCH, width)
+    return jitted(function, (w, w), xs)
 
 
 def workloads():
-    four = values(4)
-    add_one = jax.jit(lambda x: x + 1)
-    yield "dispatch", lambda: add_one(four)
-
-    weights, batch = values(64, 100), values(16, 100)
-
-    def layer(w, x):
-        return w @ x
-
-    mapped_layer = jax.vmap(layer, in_axes=(None, 0))
-    jitted_layer = jax.jit(mapped_layer)
-    yield "layer", lambda: jitted_layer(weights, batch)
-    yield "layerTracedEachCall", lambda: mapped_layer(weights, batch)
-
-    for name, dtype in (("dotI32", jnp.int32), ("dotF32", jnp.float32)):
-        left = jnp.tile(jnp.arange(150, dtype=dtype), (100, 1))
-        right = jnp.tile(jnp.arange(100, 250, dtype=dtype), (100, 1))
-        dots = jax.jit(jax.vmap(jnp.dot))
-        yield name, lambda left=left, right=right, dots=dots: dots(left, right)
-
-    a, b = values(1024, 1024), values(1024, 1024)
-    product = jax.jit(jnp.matmul)
-    yield "matmul", lambda: product(a, b)
-
-    long = values(4 << 20)
-    chain = jax.jit(lambda x: jnp.tanh(x) * jnp.exp(-x * x) + 0.5 * x)
-    yield "chain", lambda: chain(long)
-
-
-def main():
-    chosen = set(sys.argv[1:])
-    print(f"JAX {jax.__version__}")
-    for name, run in workloads():
-        if not chosen or name in chosen:
-            print(f"{name:<20} {median_microseconds(run):>12.2f} us", flush=True)
+    named = {
+        "dispatch": lambda: jitted(lambda x: x + 1, inputs.uniform(4)),
+        "dot-i32": lambda: jitted(vmap(jnp.dot), *inputs.dots("int32")),
+        "dot-f32": lambda: jitted(vmap(jnp.dot), *inputs.dots("float32")),
+        "layer": layer,
+        "mlp-grad": lambda: jitted(jax.value_and_grad(loss), *inputs.perceptron()),
+        "per-example-grad": lambda: jitted(
+            vmap(grad(loss), in_axes=(None, 0, 0)), *inputs.perceptron()
+        ),
+        "chain": lambda: jitted(
+            lambda x: jnp.tanh(x) * jnp.exp(-x * x) + 0.5 * x, inputs.uniform(4 << 20)
+        ),
+        "scalar-grad": lambda: jitted(
+            vmap(grad(lambda x: jnp.sin(x) * jnp.exp(x))), inputs.uniform(1 << 20)
+        ),
+        "sum": lambda: jitted(jnp.sum, inputs.uniform(4 << 20)),
+        "add": lambda: jitted(
+            jnp.add, inputs.uniform(4 << 20), inputs.uniform(4 << 20)
+        ),
+        "matmul": lambda: jitted(
+            jnp.matmul, inputs.uniform(1024, 1024), inputs.uniform(1024, 1024)
+        ),
+        "bmm": lambda: jitted(
+            jnp.matmul, inputs.uniform(64, 128, 128), inputs.uniform(64, 128, 128)
+        ),
+        "rosenbrock-grad-1000": lambda: jitted(grad(rosenbrock), inputs.uniform(1000)),
+        "greeks": greeks,
+        "rnn": lambda: recurrent(last_state),
+        "rnn-grad": lambda: recurrent(
+            grad(lambda cell, xs: jnp.mean(last_state(cell, xs) ** 2))
+        ),
+        "compile": compilation,
+    }
+    for name, function in JACOBIANS.items():
+        for p in inputs.JACOBIAN_INPUTS:
+            named[f"{name}-{p}"] = functools.partial(jacobian, function, p)
+    for shape in inputs.ATTENTION:
+        size = "x".join(map(str, shape))
+        sequences = inputs.sequences(shape)
+        named["attention-" + size] = functools.partial(
+            jitted, vmap(attention), *sequences
+        )
+        named["attention-grad-" + size] = functools.partial(
+            jitted, attention_gradient, *sequences
+        )
+    for n in (10, 100, 1000):
+        named[f"rosenbrock-hessian-{n}"] = functools.partial(
+            jitted, hessian(rosenbrock), inputs.uniform(n)
+        )
+    return named
 
 
 if __name__ == "__main__":
-    main()
+    peer.serve("jax", jax.__version__, workloads())

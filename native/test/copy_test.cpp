@@ -134,6 +134,20 @@ TEST_F(Copy, TransposesOfAwkwardSizes) {
   }
 }
 
+TEST_F(Copy, RepeatedElements) {
+  for (int32_t dtype : {LS_BOOL, LS_F32, LS_F64}) {
+    for (int64_t columns = 1; columns <= 10; ++columns) {
+      for (int64_t rows : {1, 2, 7, 300}) {
+        std::vector<int64_t> extents = {rows, columns};
+        Layout from = layout_of(extents, {1, 0});
+        check(extents, dtype, from, layout_of(extents, {columns, 1}));
+        check(extents, dtype, from, layout_of(extents, {columns + 1, 1}));
+        check(extents, dtype, from, layout_of(extents, {-columns, 1}));
+      }
+    }
+  }
+}
+
 TEST_F(Copy, EveryRankInEveryKindOfOrder) {
   std::mt19937 random(4098);
   for (int round = 0; round < 800; ++round) {

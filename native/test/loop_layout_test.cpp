@@ -7,6 +7,7 @@
 #include <string>
 
 #include "loop_reference.h"
+#include "plan/step.h"
 #include "threads/pool.h"
 
 namespace lockstep::test {
@@ -350,6 +351,40 @@ TEST(LoopReduction, SeveralResultsOfOneLoop) {
   loop.reduce(LS_REDUCE_MAX, x, loop.slot(Array(LS_F64, 2 * m)), {2});
   loop.reduce(LS_REDUCE_SUM, three, loop.slot(Array(LS_F64, m)), {1});
   loop.check(0, "store, sum, max");
+}
+
+// Results beyond the caches, from an address that is no multiple of a vector.
+TEST(LoopLayout, LargeResultsAreStreamed) {
+  constexpr int64_t kElements = (9 << 20) / 4 + 5;
+  for (int64_t offset : {0, 3}) {
+    LoopCase loop;
+    loop.extents = {kElements};
+    int x = loop.input(loop.slot(random_array(LS_F32, kElements, 1)), {1});
+    int y = loop.constant(LS_F32, Scalar::of(0.5L));
+    int to = loop.slot(Array(LS_F32, kElements + offset + 2));
+    loop.store(loop.op(LS_OP_ADD, LS_F32, x, y), to, {1}, offset);
+    EXPECT_NE(loop.run().find("past the caches"), std::string::npos);
+    const Array &from = loop.slots[0];
+    const Array &got = loop.slots[1];
+    for (int64_t i = 0; i < kElements; ++i) {
+      ASSERT_EQ(got.get(i + offset).real, static_cast<float>(from.get(i).real + 0.5L)) << i;
+    }
+    for (int64_t i = 0; i < offset; ++i) EXPECT_EQ(got.get(i).real, 0);
+    EXPECT_EQ(got.get(kElements + offset).real, 0);
+  }
+}
+
+TEST(LoopLayout, LargeResultsInPlaceAndInTheWorkspaceAreNotStreamed) {
+  constexpr int64_t kElements = (9 << 20) / 4;
+  LoopCase loop;
+  loop.extents = {kElements};
+  int from = loop.slot(random_array(LS_F32, kElements, 1));
+  int negated = loop.op(LS_OP_NEG, LS_F32, loop.input(from, {1}));
+  loop.store(negated, from, {1});
+  EXPECT_EQ(loop.run().find("past the caches"), std::string::npos);
+  loop.results[0].to.slot = loop.slot(Array(LS_F32, kElements));
+  EXPECT_NE(make_loop_step(loop.descriptor())->describe().find("past the caches"), std::string::npos);
+  EXPECT_EQ(make_loop_step(loop.descriptor(), 1)->describe().find("past the caches"), std::string::npos);
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <limits>
 #include <memory>
 
-#include "cpu/math_special.h"
 #include "plan/step.h"
 
 namespace lockstep::test {
@@ -87,11 +86,16 @@ int64_t evaluate_integer(int32_t op, int32_t dtype, int64_t a, int64_t b) {
   }
 }
 
-// erf_inv by bisection and digamma by its series, so that no formula of the library is compared with itself.
+// erf_inv by Newton's method from Winitzki's approximation and digamma by its series, so that no formula of the library
+// is compared with itself.
 long double reference_inverse_erf(long double x) {
   if (!(fabsl(x) < 1)) return fabsl(x) == 1 ? copysignl(INFINITY, x) : NAN;
-  long double y = static_cast<long double>(inverse_erf(static_cast<double>(x)));
-  for (int i = 0; i < 3; ++i) {
+  constexpr long double kA = 0.147L;
+  long double logarithm = log1pl(-fabsl(x)) + log1pl(fabsl(x));
+  long double half = 2 / (static_cast<long double>(M_PI) * kA) + logarithm / 2;
+  long double y = copysignl(sqrtl(sqrtl(half * half - logarithm / kA) - half), x);
+  if (fabsl(x) < 1e-3L) y = x * 0.886226925452758L;
+  for (int i = 0; i < 9; ++i) {
     long double excess = fabsl(x) < 0.5L ? erfl(y) - x : copysignl(1, x) * ((1 - fabsl(x)) - erfcl(fabsl(y)));
     y -= excess / (M_2_SQRTPI * expl(-y * y));
   }

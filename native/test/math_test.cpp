@@ -267,25 +267,61 @@ TEST(Math, PowersWithConstantExponents) {
   }
 }
 
-// Masked softmax is full of exp(-inf); it must not take a slow path.
+double least_nanoseconds(int32_t op, int32_t dtype, long double argument) {
+  Array x(dtype, 1 << 14);
+  for (int64_t i = 0; i < x.size(); ++i) x.set(i, Scalar::of(argument));
+  LoopCase loop;
+  add_op(loop, op, dtype, {x});
+  double best = 1e30;
+  for (int i = 0; i < 20; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    loop.run();
+    best = std::min(best, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
+  }
+  return best;
+}
+
+// Masked softmax is full of exp(-inf) and of results that are denormal; they must not take a slow path.
 TEST(Math, ExponentialsOfVeryNegativeNumbersAreNotSlow) {
-  auto nanoseconds = [](long double argument) {
-    Array x(LS_F32, 1 << 14);
-    for (int64_t i = 0; i < x.size(); ++i) x.set(i, Scalar::of(argument));
-    LoopCase loop;
-    add_op(loop, LS_OP_EXP, LS_F32, {x});
-    double best = 1e30;
-    for (int i = 0; i < 20; ++i) {
-      auto start = std::chrono::steady_clock::now();
-      loop.run();
-      best = std::min(best, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
+  for (int32_t dtype : {LS_F32, LS_F64}) {
+    double ordinary = least_nanoseconds(LS_OP_EXP, dtype, 1.0L);
+    long double denormal = dtype == LS_F32 ? -95.0L : -730.0L;
+    for (long double argument : {static_cast<long double>(-INFINITY), -1000.0L, denormal}) {
+      EXPECT_LT(least_nanoseconds(LS_OP_EXP, dtype, argument), 4 * ordinary) << static_cast<double>(argument);
     }
-    return best;
-  };
-  double ordinary = nanoseconds(1.0L);
-  EXPECT_LT(nanoseconds(-INFINITY), 4 * ordinary);
-  EXPECT_LT(nanoseconds(-1000.0L), 4 * ordinary);
-  EXPECT_LT(nanoseconds(NAN), 4 * ordinary);
+    EXPECT_LT(least_nanoseconds(LS_OP_EXP, dtype, NAN), 4 * ordinary);
+  }
+}
+
+// Around and through the range of denormal results.
+TEST(Math, ExponentialsThatAreDenormal) {
+  for (int32_t dtype : {LS_F32, LS_F64}) {
+    long double first = dtype == LS_F32 ? -105.0L : -747.0L;
+    long double last = dtype == LS_F32 ? -86.0L : -706.0L;
+    Array x(dtype, 20011);
+    for (int64_t i = 0; i < x.size(); ++i) x.set(i, Scalar::of(first + (last - first) * i / x.size()));
+    check_op(LS_OP_EXP, dtype, {x});
+  }
+}
+
+// Where the polynomials of erf_inv meet, and towards 1 in steps of an ULP.
+TEST(Math, InverseErfInItsTails) {
+  for (int32_t dtype : {LS_F32, LS_F64}) {
+    Array x(dtype, 24000);
+    for (int64_t i = 0; i < x.size(); ++i) {
+      long double ulp = dtype == LS_F32 ? 0x1p-24L : 0x1p-53L;
+      long double distance = i < 100 ? (i + 1) * ulp : exp2l(-static_cast<long double>(i) / 24000 * 50);
+      x.set(i, Scalar::of((i % 2 ? 1 : -1) * (1 - std::max(distance, ulp))));
+    }
+    check_op(LS_OP_ERF_INV, dtype, {x});
+  }
+}
+
+TEST(Math, InverseErfIsNotSlow) {
+  for (int32_t dtype : {LS_F32, LS_F64}) {
+    double logarithm = least_nanoseconds(LS_OP_LOG, dtype, 0.5L);
+    for (long double x : {0.5L, 0.9999L}) EXPECT_LT(least_nanoseconds(LS_OP_ERF_INV, dtype, x), 12 * logarithm);
+  }
 }
 
 }  // namespace

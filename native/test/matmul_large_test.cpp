@@ -42,6 +42,17 @@ TYPED_TEST(LargeMatmul, AllLayouts) {
   check<TypeParam>({{3000}, {false}, {false}, 1, 1, 70});
 }
 
+TYPED_TEST(LargeMatmul, OuterProductsAreLoops) {
+  for (Layout a : {Layout::rows, Layout::columns, Layout::spaced}) {
+    for (Layout b : {Layout::rows, Layout::columns, Layout::reversed}) {
+      Product<TypeParam> product({{20}, {false}, {false}, 300, 420, 1, a, b, Layout::rows, 1});
+      EXPECT_EQ(0u, product.step().describe().find("matmul outer")) << product.step().describe();
+      product.check();
+    }
+  }
+  check<TypeParam>({{4, 5}, {false, true}, {true, false}, 300, 420, 1});
+}
+
 template <typename T>
 class FloatMatmul : public ::testing::Test {};
 using FloatDtypes = ::testing::Types<float, double>;

@@ -322,6 +322,26 @@ TEST(PlanRun, DescribesALineAStep) {
   EXPECT_EQ(static_cast<int64_t>(text.size()), length);
 }
 
+TEST(PlanRun, KnowsWhatARunAllocates) {
+  constexpr int64_t kInput = 16;
+  TestPlan plan({kInput}, {}, 100);
+  int64_t bytes = 0;
+  EXPECT_EQ(LS_INVALID_ARGUMENT, ls_plan_run_bytes(plan.get(), &bytes));
+  EXPECT_EQ(LS_OK, plan.add(dense_copy(4, 0, 1)));
+  EXPECT_EQ(LS_OK, plan.seal());
+  EXPECT_EQ(LS_OK, ls_plan_run_bytes(plan.get(), &bytes));
+  EXPECT_EQ(128, bytes);
+
+  ls_memory_statistics before;
+  ls_memory_statistics after;
+  EXPECT_EQ(LS_OK, ls_memory_reset_peak());
+  EXPECT_EQ(LS_OK, ls_memory_get_statistics(&before));
+  float x[4] = {1, 2, 3, 4};
+  EXPECT_EQ(LS_OK, plan.run({x}, std::vector<void *>{}));
+  EXPECT_EQ(LS_OK, ls_memory_get_statistics(&after));
+  EXPECT_EQ(bytes, after.peak_bytes - before.live_bytes);
+}
+
 // workspace = copy of x; h = (workspace * workspace) summed by rows and stored; y = h's matrix product with x.
 TEST(PlanRun, EightThreadsGetTheSameBits) {
   constexpr int64_t kRows = 207;

@@ -56,7 +56,7 @@ typedef enum ls_reduce {
   LS_REDUCE_MIN = 4
 } ls_reduce;
 
-/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is a result of ls_sort that is not wanted. */
+/* Slots that are no memory: see ls_operand; LS_SLOT_NONE is a result that is not wanted. */
 enum { LS_SLOT_INDEX = -1, LS_SLOT_CONSTANT = -2, LS_SLOT_NONE = -3 };
 
 /*
@@ -293,6 +293,47 @@ typedef struct ls_random {
   ls_block to;     /* count numbers a key, dense */
 } ls_random;
 
+/*
+ * Factorisations of matrices and what solves with them, with their operands in order: those that are read, then those
+ * that are written. Matrices are m x n, square ones n x n, right-hand sides n x k; a vector is one column. Signs are
+ * LAPACK's.
+ */
+typedef enum ls_linalg_kind {
+  LS_LINALG_CHOLESKY = 0,         /* a; l with (a + a^T) / 2 = l l^T, all NaN if that has no factor */
+  LS_LINALG_TRIANGULAR_SOLVE = 1, /* a, b; x with triangle(a) x = b */
+  LS_LINALG_LU = 2,               /* a; lu, pivots[min(m, n)], permutation[m]: a[permutation] = l u */
+  LS_LINALG_LU_SOLVE = 3,         /* lu, permutation[n], b; x with a x = b or a^T x = b */
+  LS_LINALG_QR = 4,               /* a; q[m, k], r[k, n], k = min(m, n) or m */
+  LS_LINALG_EIGH = 5,             /* a; values[n] of (a + a^T) / 2 in ascending order, vectors in columns */
+  LS_LINALG_SVD = 6,              /* a; values[min(m, n)] in descending order, u[m, min(m, n)], vt[min(m, n), n] */
+  LS_LINALG_EIG = 7               /* a; values' real parts[n] and imaginary ones, the vectors' likewise */
+} ls_linalg_kind;
+
+typedef enum ls_linalg_flag {
+  LS_LINALG_LOWER = 1,         /* triangular solve: the lower triangle, else the upper one */
+  LS_LINALG_UNIT_DIAGONAL = 2, /* triangular solve: the diagonal is taken as ones */
+  LS_LINALG_TRANSPOSED = 4     /* LU solve: with a^T */
+} ls_linalg_flag;
+
+enum { LS_LINALG_OPERANDS = 5 };
+
+/*
+ * One of the above for each matrix of a batch. dtype is f32 or f64; pivots and permutations are i32. Eigenvalues and
+ * singular values of a matrix that is not finite are NaN, and so are its vectors. Operands that are written may be
+ * LS_SLOT_NONE; those beyond the kind's own are not looked at.
+ */
+typedef struct ls_linalg {
+  int32_t kind;
+  int32_t dtype;
+  int32_t flags;
+  int32_t batch_rank;
+  int64_t batch[LS_MAX_RANK];
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  ls_matrix operands[LS_LINALG_OPERANDS];
+} ls_linalg;
+
 /* The text of this thread's last failure; never NULL, valid until this thread's next failing call. */
 LS_API const char *ls_last_error(void);
 /* The library's version, for example "0.1.0". */
@@ -337,6 +378,7 @@ LS_API ls_status ls_plan_add_scatter(ls_plan *plan, const ls_scatter *scatter);
 LS_API ls_status ls_plan_add_sort(ls_plan *plan, const ls_sort *sort);
 LS_API ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative);
 LS_API ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random);
+LS_API ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg);
 LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
 LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
 LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);
@@ -354,6 +396,8 @@ LS_API ls_status ls_plan_destroy(ls_plan *plan);
  * *length is the full length without the terminator. text may be NULL if capacity is 0.
  */
 LS_API ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, int64_t *length);
+/* *bytes: what each run of a sealed plan allocates besides its outputs: the workspace and the steps' scratch memory. */
+LS_API ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes);
 
 #ifdef __cplusplus
 }

@@ -64,6 +64,10 @@ ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random) {
   return add(plan, random, "ls_plan_add_random", "random");
 }
 
+ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg) {
+  return add(plan, linalg, "ls_plan_add_linalg", "linalg");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }
@@ -112,5 +116,13 @@ ls_status ls_plan_describe(const ls_plan *plan, char *text, int64_t capacity, in
     size_t written = std::min(lines.size(), static_cast<size_t>(capacity - 1));
     std::memcpy(text, lines.data(), written);
     text[written] = '\0';
+  });
+}
+
+ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes) {
+  return guarded([&] {
+    require_not_null(plan, "ls_plan_run_bytes", "plan");
+    require_not_null(bytes, "ls_plan_run_bytes", "bytes");
+    *bytes = plan->plan.run_bytes();
   });
 }

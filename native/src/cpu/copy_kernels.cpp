@@ -1,6 +1,7 @@
 #include <emmintrin.h>
 
 #include <cstring>
+#include <utility>
 
 #include "cpu/copy.h"
 
@@ -33,6 +34,62 @@ void fill_rows(const CopyBlock &b) {
     char *to = b.to + r * b.to_row_stride;
     Element element = load<Element>(b.from + r * b.from_row_stride);
     for (int64_t c = 0; c < b.columns; ++c) store(to + c * static_cast<int64_t>(sizeof element), element);
+  }
+}
+
+// Which 32-bit lanes of a source vector fill vector `i` of those that repeat each of its elements kColumns times.
+template <typename Element, int kColumns>
+constexpr int repeat_lanes(int i) {
+  constexpr int kLanes = sizeof(Element) / 4;
+  int lanes = 0;
+  for (int l = 0; l < 4; ++l) lanes |= ((4 * i + l) / kLanes / kColumns * kLanes + l % kLanes) << 2 * l;
+  return lanes;
+}
+
+template <typename Element, int... kVector>
+void store_repeats(__m128i v, __m128i *to, std::integer_sequence<int, kVector...>) {
+  constexpr int kColumns = sizeof...(kVector);
+  (_mm_storeu_si128(to + kVector, _mm_shuffle_epi32(v, (repeat_lanes<Element, kColumns>(kVector)))), ...);
+}
+
+// A dense vector, each element kColumns times in a row.
+template <typename Element, int kColumns>
+void repeat(const CopyBlock &b) {
+  constexpr int64_t kRows = 16 / sizeof(Element);
+  int64_t row = 0;
+  for (; row + kRows <= b.rows; row += kRows) {
+    __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i *>(b.from + row * b.from_row_stride));
+    __m128i *to = reinterpret_cast<__m128i *>(b.to + row * b.to_row_stride);
+    store_repeats<Element>(v, to, std::make_integer_sequence<int, kColumns>());
+  }
+  CopyBlock rest = b;
+  rest.to += row * b.to_row_stride;
+  rest.from += row * b.from_row_stride;
+  rest.rows -= row;
+  fill_rows<Element>(rest);
+}
+
+template <typename Element>
+void fill(const CopyBlock &b) {
+  constexpr int64_t kSize = sizeof(Element);
+  if (b.from_row_stride != kSize || b.to_row_stride != b.columns * kSize) return fill_rows<Element>(b);
+  switch (b.columns) {
+    case 2:
+      return repeat<Element, 2>(b);
+    case 3:
+      return repeat<Element, 3>(b);
+    case 4:
+      return repeat<Element, 4>(b);
+    case 5:
+      return repeat<Element, 5>(b);
+    case 6:
+      return repeat<Element, 6>(b);
+    case 7:
+      return repeat<Element, 7>(b);
+    case 8:
+      return repeat<Element, 8>(b);
+    default:
+      return fill_rows<Element>(b);
   }
 }
 
@@ -187,7 +244,7 @@ void copy_block(CopyKernel kernel, int64_t element_bytes, const CopyBlock &block
       return copy_rows(block.columns * element_bytes, block);
     case CopyKernel::kFill:
       if (element_bytes == 1) return fill_rows<uint8_t>(block);
-      return element_bytes == 4 ? fill_rows<uint32_t>(block) : fill_rows<uint64_t>(block);
+      return element_bytes == 4 ? fill<uint32_t>(block) : fill<uint64_t>(block);
     case CopyKernel::kTranspose:
       return element_bytes == 4 ? transpose<Tile4<false>>(block) : transpose<Tile8<false>>(block);
     case CopyKernel::kTransposeStreamed:

@@ -14,7 +14,6 @@ double cost_of(int32_t op, int32_t dtype) {
   bool integer = dtype == LS_I32 || dtype == LS_I64;
   double width = dtype == LS_F64 || dtype == LS_I64 ? 2.0 : 1.0;
   switch (op) {
-    case LS_OP_ERF_INV:
     case LS_OP_LGAMMA:
     case LS_OP_DIGAMMA:
       return 20.0;
@@ -31,6 +30,7 @@ double cost_of(int32_t op, int32_t dtype) {
     case LS_OP_HYPOT:
     case LS_OP_ERF:
     case LS_OP_ERFC:
+    case LS_OP_ERF_INV:
     case LS_OP_TAN:
     case LS_OP_CBRT:
       return 0.8 * width;

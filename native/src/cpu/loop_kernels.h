@@ -56,6 +56,9 @@ struct LoopKernels {
   // Copies between a box of strided memory and a contiguous tile.
   void (*gather)(void *tile, const void *memory, const BoxView &box, int64_t element_bytes);
   void (*scatter)(void *memory, const void *tile, const BoxView &box, int64_t element_bytes);
+  // Copies a tile to adjacent memory past the caches: memory that is not read soon need not be fetched first. The
+  // caller fences the stores.
+  void (*stream)(void *memory, const void *tile, int64_t bytes);
   // tile[index] = start + sum(index[d] * strides[d]), converted to dtype.
   void (*index)(void *tile, int64_t start, const BoxView &box, int32_t dtype);
   const ReduceKernels *(*find_reduce)(int32_t reduce, int32_t dtype);

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t kLine = 64;
 constexpr int64_t kLongestTile = 1024;
 constexpr int64_t kShortestTile = 128;
-constexpr int kEnd = 1 << 30;  // a time after all calls
+constexpr int64_t kStreamFrom = 8 << 20;  // bytes of a result, well beyond a core's own caches
+constexpr int kEnd = 1 << 30;             // a time after all calls
 
 int64_t whole_lines(int64_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
@@ -41,7 +42,8 @@ struct Register {
 
 class Lowering {
  public:
-  Lowering(const ls_loop &loop, const LoopKernels &kernels, LoopLayout layout) : loop_(loop), kernels_(kernels) {
+  Lowering(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace, LoopLayout layout)
+      : loop_(loop), kernels_(kernels), workspace_(workspace) {
     program_.layout = std::move(layout);
   }
 
@@ -261,6 +263,19 @@ class Lowering {
     return true;
   }
 
+  // Large, not read again by the plan, and not over an input, whose lines are in the cache already.
+  bool is_streamed(const LoopOperand &to) const {
+    if (to.slot == workspace_ || !layout().is_contiguous(to)) return false;
+    for (const LoopOperand &input : layout().inputs) {
+      if (input.slot == to.slot && input.offset == to.offset) return false;
+    }
+    int64_t bytes = dtype_bytes(to.dtype);
+    for (size_t d = 0; d < layout().dimensions.size(); ++d) {
+      if (to.strides[d] != 0) bytes *= layout().dimensions[d].extent;
+    }
+    return bytes >= kStreamFrom;
+  }
+
   void lower_result(int i) {
     const LoopOperand &to = layout().results[i];
     int32_t reg = loop_.results[i].value;
@@ -276,6 +291,8 @@ class Lowering {
     }
     if (reduce != LS_REDUCE_NONE) {
       lower_reduction(to, reg, reduce);
+    } else if (is_streamed(to)) {
+      program_.streamed.push_back(copy_of(to, reg));
     } else if (registers_[reg].place == Place::tile && registers_[reg].first_use >= 0 && layout().is_contiguous(to) &&
                may_write_in_place(to, reg)) {
       point_into_memory(to, reg);
@@ -353,6 +370,7 @@ class Lowering {
 
   const ls_loop &loop_;
   const LoopKernels &kernels_;
+  int32_t workspace_;
   LoopProgram program_;
   std::vector<Register> registers_;
   std::vector<LoopInstruction> instructions_;
@@ -375,7 +393,7 @@ int64_t widest_value(const ls_loop &loop) {
 
 }  // namespace
 
-LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels) {
+LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace) {
   int64_t elements = kLongestTile;
   for (;;) {
     LoopLayout layout = make_loop_layout(loop, elements, only_reduces(loop));
@@ -384,7 +402,7 @@ LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels) {
       nothing.layout = std::move(layout);
       return nothing;
     }
-    LoopProgram program = Lowering(loop, kernels, std::move(layout)).lower();
+    LoopProgram program = Lowering(loop, kernels, workspace, std::move(layout)).lower();
     program.tile_elements = program.layout.box_elements(false) * program.layout.box_elements(true);
     int64_t fitting = half_of_l1() / (widest_value(loop) * std::max(1, program.live_tiles)) / 16 * 16;
     fitting = std::max(fitting, kShortestTile);

@@ -85,6 +85,7 @@ struct LoopProgram {
   std::vector<TileIndex> indices;
   std::vector<TileCall> calls;
   std::vector<TileCopy> stores;
+  std::vector<TileCopy> streamed;  // contiguous stores past the caches
   std::vector<TileReduction> reductions;
   std::vector<TileStream> streams;
 
@@ -96,6 +97,7 @@ struct LoopProgram {
   std::vector<std::vector<int64_t>> step_lists;  // what `steps` above points into
 };
 
-LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels);
+// workspace: see make_loop_step.
+LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace);
 
 }  // namespace lockstep

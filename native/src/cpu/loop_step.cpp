@@ -12,8 +12,8 @@
 namespace lockstep {
 namespace {
 
-constexpr double kParallelFrom = 50e3;  // nanoseconds of one thread
-constexpr double kChunk = 12e3;
+constexpr double kParallelFrom = 20e3;  // nanoseconds of one thread
+constexpr double kChunk = 8e3;
 constexpr int64_t kMostChunks = 256;
 constexpr int64_t kMostPartialSums = 64;  // of one kept element: they are combined by one thread
 constexpr int64_t kStackFrame = 96 << 10;
@@ -33,8 +33,8 @@ struct Chunk {
 
 class LoopStep final : public Step {
  public:
-  LoopStep(const ls_loop &loop, const LoopKernels &kernels)
-      : kernels_(kernels), program_(make_loop_program(loop, kernels)), cost_(loop_cost(loop, program_)) {
+  LoopStep(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace)
+      : kernels_(kernels), program_(make_loop_program(loop, kernels, workspace)), cost_(loop_cost(loop, program_)) {
     const LoopLayout &layout = program_.layout;
     n_inputs_ = loop.n_inputs;
     n_results_ = loop.n_results;
@@ -101,6 +101,7 @@ class LoopStep final : public Step {
       run_kept_tile(chunk, accumulators, part);
       if (tile + 1 < last) advance(chunk, false);
     }
+    if (!program_.streamed.empty()) __builtin_ia32_sfence();
   }
 
   void run_kept_tile(Chunk &chunk, char *accumulators, int64_t part) const {
@@ -235,6 +236,9 @@ class LoopStep final : public Step {
       kernels_.scatter(address(chunk, copy.memory), chunk.registers[copy.memory.reg], box(chunk.extents, copy.strides),
                        copy.element_bytes);
     }
+    for (const TileCopy &copy : program_.streamed) {
+      kernels_.stream(address(chunk, copy.memory), chunk.registers[copy.memory.reg], elements * copy.element_bytes);
+    }
     for (const TileReduction &reduction : program_.reductions) {
       const void *x = chunk.registers[reduction.reg];
       Accumulators into = at(accumulators, reduction);
@@ -321,20 +325,21 @@ std::string LoopStep::describe() const {
     list += std::to_string(dimension.extent);
   }
   if (!over.empty()) over = " reducing [" + over + "]";
-  char rest[200];
+  char rest[220];
   std::snprintf(
-      rest, sizeof rest, " %d op%s, tile %lld, %s, %lld chunk%s, %d input%s, %d result%s, %.1f MB, %.1f MFLOP",
+      rest, sizeof rest, " %d op%s, tile %lld, %s, %lld chunk%s, %d input%s, %d result%s, %.1f MB, %.1f MFLOP%s",
       n_instructions_, n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
       static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s", n_results_,
-      n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6, static_cast<double>(cost_.operations) / 1e6);
+      n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6, static_cast<double>(cost_.operations) / 1e6,
+      program_.streamed.empty() ? "" : ", past the caches");
   return std::string("loop ") + dtype_name(dtype_) + "[" + shape + "]" + over + rest;
 }
 
 }  // namespace
 
-std::unique_ptr<Step> make_loop_step(const ls_loop &loop) {
+std::unique_ptr<Step> make_loop_step(const ls_loop &loop, int32_t workspace) {
   const LoopKernels &kernels = for_isa(v2::loop_kernels, v3::loop_kernels, v4::loop_kernels)();
-  return std::make_unique<LoopStep>(loop, kernels);
+  return std::make_unique<LoopStep>(loop, kernels, workspace);
 }
 
 }  // namespace lockstep

@@ -1,4 +1,4 @@
-// exp, expm1, tanh, sigmoid, log and log1p of f32 vectors: branch-free, so exp(-inf) costs what exp(1) costs.
+// exp, expm1, tanh, sigmoid, log and log1p of f32 vectors: without slow paths, so exp(-inf) costs what exp(1) costs.
 // At most 2.5 ULP; right at zeros, infinities, NaN and denormals.
 #pragma once
 
@@ -24,13 +24,21 @@ inline ReducedF32 reduce_exp(VectorF32 x) {
   return {n, fma(r * r, q, r)};
 }
 
+// x * 2^n for x in [1/2, 2) and an integral n from -150 to -126. Arithmetic with a denormal result takes a hundred
+// times as long as other arithmetic, so this rounds the multiple of the smallest denormal, which is the result's bits.
+inline VectorF32 scale_down(VectorF32 x, VectorF32 n) {
+  VectorF32 multiple = x * power_of_two(n + 149.0f);
+  multiple = multiple < 8388608.0f ? (multiple + 8388608.0f) - 8388608.0f : multiple;
+  return (VectorF32) __builtin_convertvector(multiple, VectorI32);
+}
+
 inline VectorF32 vector_exp(VectorF32 x) {
-  x = x > 89.0f ? splat(89.0f) : x;
-  VectorI32 vanishes = x < -104.0f;
-  x = vanishes ? splat(0.0f) : x;  // arithmetic that underflows is slow
-  ReducedF32 reduced = reduce_exp(x);
-  VectorF32 y = scale(1.0f + reduced.expm1_r, reduced.n);
-  return vanishes ? splat(0.0f) : y;
+  ReducedF32 reduced = reduce_exp(at_least(at_most(x, 89.0f), -104.0f));
+  VectorF32 y = 1.0f + reduced.expm1_r;
+  if (!any_less(reduced.n, -125.0f)) return scale(y, reduced.n);
+  VectorI32 small = reduced.n < -125.0f;
+  VectorF32 normal = scale(y, small ? splat(-125.0f) : reduced.n);
+  return small ? scale_down(y, small ? reduced.n : splat(-126.0f)) : normal;
 }
 
 inline VectorF32 vector_expm1(VectorF32 x) {
@@ -46,9 +54,7 @@ inline VectorF32 vector_expm1(VectorF32 x) {
 }
 
 inline VectorF32 vector_tanh(VectorF32 x) {
-  VectorF32 twice = 2.0f * absolute(x);
-  twice = twice > 20.0f ? splat(20.0f) : twice;
-  ReducedF32 reduced = reduce_exp(twice);
+  ReducedF32 reduced = reduce_exp(at_most(2.0f * absolute(x), 20.0f));
   VectorF32 power = power_of_two(reduced.n);
   VectorF32 e = fma(reduced.expm1_r, power, power - 1.0f);
   return with_sign_of(absolute(e / (e + 2.0f)), x);

@@ -1,4 +1,4 @@
-// exp, expm1, tanh, sigmoid, log and log1p of f64 vectors: branch-free, so exp(-inf) costs what exp(1) costs.
+// exp, expm1, tanh, sigmoid, log and log1p of f64 vectors: without slow paths, so exp(-inf) costs what exp(1) costs.
 // At most 2.5 ULP; right at zeros, infinities, NaN and denormals.
 #pragma once
 
@@ -29,13 +29,23 @@ inline ReducedF64 reduce_exp(VectorF64 x) {
   return {n, fma(r2, q, r)};
 }
 
+// x * 2^n for x in [1/2, 2) and an integral n from -1076 to -1022, without slow arithmetic: see math_f32.h.
+inline VectorF64 scale_down(VectorF64 x, VectorF64 n) {
+  constexpr double kIntegers = 4503599627370496.0;  // 2^52
+  VectorF64 multiple = x * power_of_two(n + 1074.0);
+  multiple = multiple < kIntegers ? (multiple + kIntegers) - kIntegers : multiple;
+  return (VectorF64) __builtin_convertvector(multiple, VectorI64);
+}
+
 inline VectorF64 vector_exp(VectorF64 x) {
   x = x > 710.0 ? splat(710.0) : x;
-  VectorI64 vanishes = x < -746.0;
-  x = vanishes ? splat(0.0) : x;  // arithmetic that underflows is slow
+  x = x < -746.0 ? splat(-746.0) : x;
   ReducedF64 reduced = reduce_exp(x);
-  VectorF64 y = scale(1.0 + reduced.expm1_r, reduced.n);
-  return vanishes ? splat(0.0) : y;
+  VectorF64 y = 1.0 + reduced.expm1_r;
+  if (!any_less(reduced.n, -1021.0)) return scale(y, reduced.n);
+  VectorI64 small = reduced.n < -1021.0;
+  VectorF64 normal = scale(y, small ? splat(-1021.0) : reduced.n);
+  return small ? scale_down(y, small ? reduced.n : splat(-1022.0)) : normal;
 }
 
 inline VectorF64 vector_expm1(VectorF64 x) {

@@ -3,7 +3,6 @@
 
 namespace lockstep {
 
-double inverse_erf(double x);
 double log_gamma(double x);
 double digamma(double x);
 

@@ -77,6 +77,65 @@ inline VectorF64 fma(VectorF64 a, double b, VectorF64 c) { return fma(a, splat(b
 inline VectorF32 absolute(VectorF32 x) { return (VectorF32)((VectorI32)x & 0x7fffffff); }
 inline VectorF64 absolute(VectorF64 x) { return (VectorF64)((VectorI64)x & 0x7fffffffffffffff); }
 
+inline VectorF32 square_root(VectorF32 x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_sqrt_ps((__mmask16)-1, x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x);
+#else
+  return _mm_sqrt_ps(x);
+#endif
+}
+inline VectorF64 square_root(VectorF64 x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_sqrt_pd((__mmask8)-1, x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_pd(x);
+#else
+  return _mm_sqrt_pd(x);
+#endif
+}
+
+// The smaller and the larger, NaN where x is NaN: one instruction, which GCC does not make of a comparison.
+inline VectorF32 at_most(VectorF32 x, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_min_ps((__mmask16)-1, splat(limit), x);
+#elif defined(__AVX2__)
+  return _mm256_min_ps(splat(limit), x);
+#else
+  return _mm_min_ps(splat(limit), x);
+#endif
+}
+inline VectorF32 at_least(VectorF32 x, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_max_ps((__mmask16)-1, splat(limit), x);
+#elif defined(__AVX2__)
+  return _mm256_max_ps(splat(limit), x);
+#else
+  return _mm_max_ps(splat(limit), x);
+#endif
+}
+
+// Whether a lane is less than `limit`.
+inline bool any_less(VectorF32 x, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(x, splat(limit), _CMP_LT_OQ) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_ps((VectorF32)(x < limit)) != 0;
+#else
+  return _mm_movemask_ps((VectorF32)(x < limit)) != 0;
+#endif
+}
+inline bool any_less(VectorF64 x, double limit) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_pd_mask(x, splat(limit), _CMP_LT_OQ) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_pd((VectorF64)(x < limit)) != 0;
+#else
+  return _mm_movemask_pd((VectorF64)(x < limit)) != 0;
+#endif
+}
+
 // magnitude >= 0
 inline VectorF32 with_sign_of(VectorF32 magnitude, VectorF32 sign) {
   return (VectorF32)((VectorI32)magnitude | ((VectorI32)sign & (int32_t)0x80000000));

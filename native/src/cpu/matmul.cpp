@@ -6,7 +6,7 @@
 namespace lockstep {
 namespace {
 
-constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulDots,     &kMatmulLanes, &kMatmulOneDnn,
+constexpr const MatmulImplementation *kBestFirst[] = {&kMatmulOuter,    &kMatmulDots,  &kMatmulLanes,    &kMatmulOneDnn,
                                                       &kMatmulOpenBlas, &kMatmulTiles, &kMatmulReference};
 
 std::string work_of(const MatmulProblem &problem) {

@@ -17,6 +17,7 @@ struct MatmulImplementation {
   std::unique_ptr<Step> (*make)(const MatmulProblem &problem, const std::string &description);
 };
 
+extern const MatmulImplementation kMatmulOuter;
 extern const MatmulImplementation kMatmulDots;
 extern const MatmulImplementation kMatmulLanes;
 extern const MatmulImplementation kMatmulOneDnn;

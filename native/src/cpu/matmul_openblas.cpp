@@ -3,19 +3,12 @@
 
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_library.h"
+#include "cpu/openblas.h"
 
 namespace lockstep {
 namespace {
 
 constexpr MatmulSplit kSplit = {.row_multiple = 256, .column_multiple = 1024};
-
-void set_one_thread() {
-  static const bool once = [] {
-    openblas_set_num_threads(1);
-    return true;
-  }();
-  static_cast<void>(once);
-}
 
 class OpenBlasStep final : public Step {
  public:
@@ -24,7 +17,7 @@ class OpenBlasStep final : public Step {
         parts_(problem, parts_for(problem, 1), kSplit),
         description_(description + "; " + std::to_string(parts_.count()) + " parts of " +
                      std::to_string(parts_.rows()) + " x " + std::to_string(parts_.columns())) {
-    set_one_thread();
+    use_openblas_on_one_thread();
   }
 
   void run(void *const *slots, void *) const override {

@@ -28,6 +28,7 @@ namespace {
 
 constexpr int64_t kLongestBlock = 256;
 constexpr int64_t kRowsOfBlock = 96;
+constexpr int64_t kRowsOfPacking = 192;
 constexpr int64_t kColumnsOfBlock = 512;
 constexpr int64_t kFirstLevelCache = 32 << 10;
 
@@ -97,7 +98,9 @@ class TilesStep final : public Step {
     blocking_.k_block = long_block ? p.k : round_up(ceiling(p.k, ceiling(p.k, kLongestBlock)), 8);
     blocking_.direct = !blocking_.pack_a && !blocking_.pack_b && !blocking_.buffer_c && blocking_.k_block == p.k;
 
-    MatmulSplit split = {.row_multiple = kRowsOfBlock, .column_multiple = 2 * panel};
+    // Every part packs its columns of b again, so that rows are split late.
+    MatmulSplit split = {.row_multiple = blocking_.pack_b ? kRowsOfPacking : kRowsOfBlock,
+                         .column_multiple = 2 * panel};
     if (blocking_.buffer_c) {
       split.largest_rows = 3 * kRowsOfBlock;
       split.largest_columns = kColumnsOfBlock;

@@ -7,6 +7,7 @@
 #include "plan/control_flow.h"
 #include "plan/dtype.h"
 #include "plan/handle.h"
+#include "plan/linalg_operands.h"
 #include "plan/random.h"
 #include "plan/reach.h"
 
@@ -96,7 +97,7 @@ void Plan::add(std::unique_ptr<Step> step) { steps_.push_back(std::move(step)); 
 void Plan::add(const ls_loop &loop) {
   require_open("loop");
   validate_loop(loop, slots_);
-  add(make_loop_step(loop));
+  add(make_loop_step(loop, n_inputs_ + n_outputs_));
   for (int32_t i = 0; i < loop.n_inputs; ++i) note_alignment(loop.inputs[i]);
   for (int32_t i = 0; i < loop.n_results; ++i) note_alignment(loop.results[i].to);
 }
@@ -153,6 +154,13 @@ void Plan::add(const ls_random &random) {
   validate_random(random, blocks);
   add(make_random_step(random));
   blocks.note_alignment(slots_);
+}
+
+void Plan::add(const ls_linalg &linalg) {
+  require_open("linalg");
+  validate_linalg(linalg, slots_);
+  add(make_linalg_step(linalg));
+  for (const LinalgOperand &operand : linalg_operands(linalg)) note_alignment(operand.matrix->slot, operand.dtype);
 }
 
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {
@@ -217,8 +225,7 @@ void Plan::run(const void *const *inputs, void **outputs) const {
   if (outputs == nullptr && n_outputs_ > 0) invalid("plan run: expected the outputs' addresses, got NULL");
 
   void *few[kSlotsOnStack];
-  memory::Block many(slots_.size() > kSlotsOnStack ? static_cast<int64_t>(slots_.size() * sizeof(void *)) : 0,
-                     "plan run");
+  memory::Block many(address_bytes(), "plan run");
   void **slots = many.get() != nullptr ? reinterpret_cast<void **>(many.get()) : few;
   for (int32_t i = 0; i < n_inputs_; ++i) {
     check_address(i, inputs[i]);
@@ -239,6 +246,15 @@ void Plan::run(const void *const *inputs, void **outputs) const {
   memory::Block block(block_bytes_, "plan run");
   run_inside(slots, block.get());
   if (!complete) new_outputs.hand_over();
+}
+
+int64_t Plan::address_bytes() const {
+  return slots_.size() > kSlotsOnStack ? static_cast<int64_t>(slots_.size() * sizeof(void *)) : 0;
+}
+
+int64_t Plan::run_bytes() const {
+  if (!sealed_) invalid("plan run bytes: the plan is still open; seal it with ls_plan_seal");
+  return block_bytes_ + address_bytes();
 }
 
 std::string Plan::describe() const {

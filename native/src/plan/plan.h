@@ -27,6 +27,7 @@ class Plan {
   void add(const ls_sort &sort);
   void add(const ls_cumulative &cumulative);
   void add(const ls_random &random);
+  void add(const ls_linalg &linalg);
   // These take over their sub-plans when they succeed.
   void add(const ls_switch &choice);
   void add(const ls_while &loop);
@@ -52,11 +53,15 @@ class Plan {
   int64_t n_slots() const { return static_cast<int64_t>(slots_.size()); }
   int64_t block_bytes() const { return block_bytes_; }
 
+  // What a run allocates besides its outputs.
+  int64_t run_bytes() const;
+
   // A line a step; those of sub-plans stand indented below theirs.
   std::string describe() const;
 
  private:
   void require_open(const char *what) const;
+  int64_t address_bytes() const;
   void add(std::unique_ptr<Step> step);
   void add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks);
   void note_alignment(int32_t slot, int32_t dtype);

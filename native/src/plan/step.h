@@ -23,7 +23,9 @@ class Step {
 };
 
 // The descriptors are already validated (plan/validate.h): ranks, dtypes, value numbers and bounds hold.
-std::unique_ptr<Step> make_loop_step(const ls_loop &loop);
+// workspace: the slot whose contents later steps of the plan read, so that it is kept in the caches; -1 if there is
+// none.
+std::unique_ptr<Step> make_loop_step(const ls_loop &loop, int32_t workspace = -1);
 std::unique_ptr<Step> make_matmul_step(const ls_matmul &matmul);
 std::unique_ptr<Step> make_copy_step(const ls_copy &copy);
 std::unique_ptr<Step> make_gather_step(const ls_gather &gather);
@@ -31,5 +33,6 @@ std::unique_ptr<Step> make_scatter_step(const ls_scatter &scatter);
 std::unique_ptr<Step> make_sort_step(const ls_sort &sort);
 std::unique_ptr<Step> make_cumulative_step(const ls_cumulative &cumulative);
 std::unique_ptr<Step> make_random_step(const ls_random &random);
+std::unique_ptr<Step> make_linalg_step(const ls_linalg &linalg);
 
 }  // namespace lockstep

@@ -22,5 +22,6 @@ void validate_gather(const ls_gather &gather, const std::vector<Slot> &slots);
 void validate_scatter(const ls_scatter &scatter, const std::vector<Slot> &slots);
 void validate_sort(const ls_sort &sort, const std::vector<Slot> &slots);
 void validate_cumulative(const ls_cumulative &cumulative, const std::vector<Slot> &slots);
+void validate_linalg(const ls_linalg &linalg, const std::vector<Slot> &slots);
 
 }  // namespace lockstep

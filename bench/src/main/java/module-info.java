@@ -2,5 +2,6 @@
 @SuppressWarnings("requires-automatic")
 module lockstep.bench {
   requires lockstep;
+  requires jdk.incubator.vector;
   requires jmh.core;
 }

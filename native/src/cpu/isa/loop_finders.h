@@ -13,6 +13,7 @@ TileKernel find_cast(int32_t from, int32_t to);
 
 void gather(void *tile, const void *memory, const BoxView &box, int64_t element_bytes);
 void scatter(void *memory, const void *tile, const BoxView &box, int64_t element_bytes);
+void stream(void *memory, const void *tile, int64_t bytes);
 void index_tile(void *tile, int64_t start, const BoxView &box, int32_t dtype);
 const ReduceKernels *find_reduce(int32_t reduce, int32_t dtype);
 

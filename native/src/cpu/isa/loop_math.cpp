@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "cpu/isa/loop_finders.h"
+#include "cpu/math_erf_inv.h"
 #include "cpu/math_f32.h"
 #include "cpu/math_f64.h"
 #include "cpu/math_libmvec.h"
@@ -149,10 +150,10 @@ TileKernel find_math(int32_t op, int32_t dtype, unsigned splat) {
     LS_UNARY(CBRT, vector_cbrt)
     LS_UNARY(ERF, vector_erf)
     LS_UNARY(ERFC, vector_erfc)
+    LS_UNARY(ERF_INV, vector_erf_inv)
     LS_BINARY(POW, vector_pow)
     LS_BINARY(ATAN2, vector_atan2)
     LS_BINARY(HYPOT, vector_hypot)
-    LS_SCALAR(ERF_INV, inverse_erf)
     LS_SCALAR(LGAMMA, log_gamma)
     LS_SCALAR(DIGAMMA, digamma)
     default:

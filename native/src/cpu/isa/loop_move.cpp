@@ -178,6 +178,29 @@ void scatter(void *memory, const void *tile, const BoxView &box, int64_t element
   }
 }
 
+void stream(void *memory, const void *tile, int64_t bytes) {
+  char *to = static_cast<char *>(memory);
+  const char *from = static_cast<const char *>(tile);
+  int64_t head = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(to) & (kVectorBytes - 1));
+  if (head >= bytes) {
+    std::memcpy(to, from, static_cast<size_t>(bytes));
+    return;
+  }
+  std::memcpy(to, from, static_cast<size_t>(head));
+  int64_t i = head;
+  for (; i + kVectorBytes <= bytes; i += kVectorBytes) {
+#if defined(__AVX512F__)
+    _mm512_stream_si512(reinterpret_cast<__m512i *>(to + i), _mm512_loadu_si512(from + i));
+#elif defined(__AVX2__)
+    _mm256_stream_si256(reinterpret_cast<__m256i *>(to + i),
+                        _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + i)));
+#else
+    _mm_stream_si128(reinterpret_cast<__m128i *>(to + i), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i)));
+#endif
+  }
+  std::memcpy(to + i, from + i, static_cast<size_t>(bytes - i));
+}
+
 void index_tile(void *tile, int64_t start, const BoxView &box, int32_t dtype) {
   switch (dtype) {
     case LS_BOOL:

@@ -17,7 +17,7 @@ TileKernel find(int32_t op, int32_t dtype, int32_t result, unsigned splat) {
 }  // namespace
 
 const LoopKernels &loop_kernels() {
-  static constexpr LoopKernels kKernels = {LS_NAME(LS_ISA), find, gather, scatter, index_tile, find_reduce};
+  static constexpr LoopKernels kKernels = {LS_NAME(LS_ISA), find, gather, scatter, stream, index_tile, find_reduce};
   return kKernels;
 }
 

@@ -11,6 +11,7 @@ import dev.lockstep.autodiff.CheckpointedFunction;
 import dev.lockstep.autodiff.CompiledFunction;
 import dev.lockstep.autodiff.GradientFunction;
 import dev.lockstep.autodiff.JacobianFunction;
+import dev.lockstep.autodiff.JittedArity;
 import dev.lockstep.autodiff.LinearMap;
 import dev.lockstep.autodiff.Pullback;
 import dev.lockstep.autodiff.Pushforward;
@@ -754,27 +755,23 @@ public final class Lockstep {
    * Returns {@code f} compiled: traced once for each structure, shapes and dtypes of the arguments,
    * and from then on run as one native call. What {@code f} captures is fixed when it is traced.
    */
-  public static <A, R> Fn<A, R> jit(Fn<A, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.one(compiled), compiled);
+  public static <A, R> Jitted<A, R> jit(Fn<A, R> f) {
+    return JittedArity.one(new CompiledFunction(Arity.of(f)));
   }
 
   /** As {@link #jit(Fn)}, of two arguments. */
-  public static <A, B, R> Fn2<A, B, R> jit(Fn2<A, B, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.two(compiled), compiled);
+  public static <A, B, R> Jitted.Two<A, B, R> jit(Fn2<A, B, R> f) {
+    return JittedArity.two(new CompiledFunction(Arity.of(f)));
   }
 
   /** As {@link #jit(Fn)}, of three arguments. */
-  public static <A, B, C, R> Fn3<A, B, C, R> jit(Fn3<A, B, C, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.three(compiled), compiled);
+  public static <A, B, C, R> Jitted.Three<A, B, C, R> jit(Fn3<A, B, C, R> f) {
+    return JittedArity.three(new CompiledFunction(Arity.of(f)));
   }
 
   /** As {@link #jit(Fn)}, of four arguments. */
-  public static <A, B, C, D, R> Fn4<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
-    CompiledFunction compiled = new CompiledFunction(Arity.of(f));
-    return CacheMisses.of(Arity.four(compiled), compiled);
+  public static <A, B, C, D, R> Jitted.Four<A, B, C, D, R> jit(Fn4<A, B, C, D, R> f) {
+    return JittedArity.four(new CompiledFunction(Arity.of(f)));
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.Program;
 import dev.lockstep.tensor.Key;
+import dev.lockstep.tensor.LinAlg;
 import dev.lockstep.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ class FromJaxTest {
   private static final Map<String, Class<?>> CLASSES =
       Map.of(
           "Tensor", Tensor.class,
+          "LinAlg", LinAlg.class,
           "Lockstep", Lockstep.class,
           "Control", Control.class,
           "Collectives", Collectives.class,

@@ -43,6 +43,14 @@ class IndexingTransformsTest extends EveryBackend {
         Named.of("sort", x -> x.sort(0).mul(x.sortDescending(1)).cumMaxReverse(1)),
         Named.of("top", x -> x.topK(2, 1).values().mul(x.median(1).expandDims(1))),
         Named.of("quantile", x -> x.quantile(0.3, 0).mul(x.cumLogSumExp(0))),
+        Named.of(
+            "quantiles", x -> x.quantile(Tensor.of(0.3, 0.9), 0).mul(x.get(0).expandDims(0, 1))),
+        Named.of("position", x -> x.quantile(x.get(all(), at(0)).sigmoid(), 1).sin()),
+        Named.of("counts", x -> x.repeat(new long[] {2, 0, 3, 1}, 1).square()),
+        Named.of("diagonals", x -> x.diagonal(1, 1, 0).mul(x.trace(-1, 0, 1)).diag(-1)),
+        Named.of("no segment", x -> x.segmentSum(Tensor.of(-1, 1, 9), 2).square()),
+        Named.of(
+            "ddof", x -> x.div(x.stdDdofKeepDims(1, 1)).roll(new long[] {1, 2}, new int[] {0, 1})),
         Named.of("block", x -> x.dynamicSlice(Tensor.of(1, 9), new long[] {2, 2}).square()),
         Named.of("update", x -> x.dynamicUpdateSlice(x.get(range(0, 1)).sin(), Tensor.of(1, 0))),
         Named.of("pad", x -> x.pad(new long[] {2, 1}, new long[] {0, 5}, PadMode.REFLECT).square()),

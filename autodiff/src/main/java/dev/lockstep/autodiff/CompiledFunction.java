@@ -1,6 +1,8 @@
 package dev.lockstep.autodiff;
 
 import dev.lockstep.Counts;
+import dev.lockstep.compiler.Compiler;
+import dev.lockstep.program.PlanReport;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.Traced;
@@ -104,6 +106,32 @@ public final class CompiledFunction implements Variadic {
     return new Counts(TRACES.sum(), TransformCache.misses(), NativeBackend.INSTANCE.compilations());
   }
 
+  /** Returns what a call with such arguments runs. */
+  public PlanReport plan(Object... arguments) {
+    Call call = Call.of("jit", arguments);
+    Key key = new Key(call.structure(), call.types(), NamedAxes.known());
+    Compiled compiled = cache.get(key);
+    if (compiled != null) {
+      return Compiler.report(compiled.program);
+    }
+    TracedCall traced = trace(call, key);
+    if (isKept(traced)) {
+      return Compiler.report(cache.keep(key, new Compiled(key, traced)).program);
+    }
+    return Compiler.report(traced.program());
+  }
+
+  private TracedCall trace(Call call, Key key) {
+    TRACES.increment();
+    TracedCall traced = call.trace(function, key.types, null);
+    misses.add(key.structure, key.types, isKept(traced));
+    return traced;
+  }
+
+  private static boolean isKept(TracedCall traced) {
+    return traced.traced().captured().stream().noneMatch(Tracer.class::isInstance);
+  }
+
   @Override
   public Object apply(Object... arguments) {
     boolean staged = Trace.active();
@@ -119,11 +147,8 @@ public final class CompiledFunction implements Variadic {
     Key key = new Key(call.structure(), call.types(), NamedAxes.known());
     Compiled compiled = cache.get(key);
     if (compiled == null) {
-      TRACES.increment();
-      TracedCall traced = call.trace(function, key.types, null);
-      boolean kept = traced.traced().captured().stream().noneMatch(Tracer.class::isInstance);
-      misses.add(key.structure, key.types, kept);
-      if (!kept) {
+      TracedCall traced = trace(call, key);
+      if (!isKept(traced)) {
         return traced.rebuild(Trace.apply(traced.program(), traced.inputs(call.leaves())));
       }
       compiled = cache.keep(key, new Compiled(key, traced));

@@ -9,7 +9,8 @@ import dev.lockstep.runtime.NanBackend;
  * once.
  */
 final class TransformCache {
-  private static final BoundedCache<Key, Object> CACHE = new BoundedCache<>(4096);
+  private static final BoundedCache<Key, Object> CACHE =
+      new BoundedCache<>(Integer.getInteger("lockstep.transforms", 4096));
 
   private TransformCache() {}
 

@@ -1,8 +1,10 @@
 package dev.lockstep.autodiff;
 
 import dev.lockstep.program.Trace;
+import dev.lockstep.program.primitive.AffineMap;
 import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Comparison;
+import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
@@ -58,14 +60,15 @@ final class Values {
     return Shape.of(extents);
   }
 
-  /** Returns all unit vectors of the type along a new axis 0: the identity matrix, reshaped. */
+  /**
+   * Returns all unit vectors of the type along a new axis 0: the identity matrix, reshaped. The
+   * compiler keeps it symbolic.
+   */
   static Tensor unitVectors(TensorType type) {
     long size = type.shape().size();
-    TensorType index = TensorType.of(DType.I32, size, size);
-    Tensor row = Trace.bind(new Structural.Iota(index, 0));
-    Tensor column = Trace.bind(new Structural.Iota(index, 1));
+    Tensor ones = ones(type.with(Shape.of(size)));
     Tensor identity =
-        Trace.bind(new Cast(type.dtype()), Trace.bind(new Comparison.Eq(), row, column));
+        Trace.bind(new Placed.Embed(Shape.of(size, size), AffineMap.diagonal()), ones);
     return reshape(identity, type.shape().insert(0, size));
   }
 

@@ -36,6 +36,10 @@ record Attributes(JsonNode node) {
     return get(name).doubleValue();
   }
 
+  double real(String name, double otherwise) {
+    return has(name) ? real(name) : otherwise;
+  }
+
   String text(String name) {
     return get(name).textValue();
   }
@@ -69,8 +73,15 @@ record Attributes(JsonNode node) {
     return axis.isArray() ? integers(axis) : new int[] {axis.intValue()};
   }
 
+  /** Returns a list; a number is a list of one. */
   int[] integers(String name) {
-    return integers(get(name));
+    JsonNode value = get(name);
+    return value.isArray() ? integers(value) : new int[] {value.intValue()};
+  }
+
+  /** Returns one of several lists. */
+  int[] integersOf(String name, int index) {
+    return integers(get(name).get(index));
   }
 
   private static int[] integers(JsonNode array) {

@@ -12,18 +12,18 @@ public class Dispatch extends Workload {
   private final Fn<Tensor, Tensor> addOne = jit(v -> v.add(1));
 
   @Benchmark
-  public void dispatch() {
+  public void lockstep() {
     addOne.apply(x).close();
   }
 
   /** The same with results that nobody closes: the garbage collector finds them. */
   @Benchmark
-  public Tensor dispatchUnclosed() {
+  public Tensor lockstepUnclosed() {
     return addOne.apply(x);
   }
 
   @Benchmark
-  public void dispatchEager() {
+  public void lockstepEager() {
     x.add(1).close();
   }
 }

@@ -24,22 +24,22 @@ public class Layer extends Workload {
   private final Fn2<Tensor, Tensor, Tensor> jitted = jit(mapped);
 
   @Benchmark
-  public void layer() {
+  public void lockstep() {
     jitted.apply(weights, batch).close();
   }
 
   @Benchmark
-  public Tensor layerUnclosed() {
+  public Tensor lockstepUnclosed() {
     return jitted.apply(weights, batch);
   }
 
   @Benchmark
-  public void layerTracedEachCall() {
+  public void lockstepTracedEachCall() {
     mapped.apply(weights, batch).close();
   }
 
   @Benchmark
-  public float[] layerJavaLoop() {
+  public float[] javaLoop() {
     float[] result = new float[BATCH * OUTPUTS];
     for (int example = 0; example < BATCH; example++) {
       for (int output = 0; output < OUTPUTS; output++) {
@@ -48,6 +48,18 @@ public class Layer extends Workload {
           sum += weightValues[output * INPUTS + i] * batchValues[example * INPUTS + i];
         }
         result[example * OUTPUTS + output] = sum;
+      }
+    }
+    return result;
+  }
+
+  @Benchmark
+  public float[] vectorApi() {
+    float[] result = new float[BATCH * OUTPUTS];
+    for (int example = 0; example < BATCH; example++) {
+      for (int output = 0; output < OUTPUTS; output++) {
+        result[example * OUTPUTS + output] =
+            Dot.dot(weightValues, batchValues, output * INPUTS, example * INPUTS, INPUTS);
       }
     }
     return result;

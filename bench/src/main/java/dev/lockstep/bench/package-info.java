@@ -1,5 +1,6 @@
 /**
- * JMH benchmarks of the workloads in docs/performance.md. {@code bench/peers} holds the same
- * workloads, under the same names and in the same sizes, for other libraries.
+ * The workloads of docs/performance.md as JMH benchmarks, one a class. {@code driver} runs them
+ * beside other systems, which {@code bench/peers} has under the same names and in the same sizes;
+ * {@code report} writes what was measured.
  */
 package dev.lockstep.bench;

@@ -1,13 +1,8 @@
 package dev.lockstep.demo;
 
-import static dev.lockstep.Lockstep.grad;
-import static dev.lockstep.Lockstep.in;
-import static dev.lockstep.Lockstep.jacfwd;
-import static dev.lockstep.Lockstep.jacrev;
 import static dev.lockstep.Lockstep.jit;
-import static dev.lockstep.Lockstep.out;
-import static dev.lockstep.Lockstep.vmap;
 
+import dev.lockstep.bench.report.LineChart;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Tensor;
@@ -15,62 +10,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The Jacobian of a linear layer X W with respect to W, X of n examples and p inputs, W with o
- * outputs, in five ways. Each output depends on one column of W only, so all ways sum the Jacobian
- * over the outputs: the result has shape (n, p, o).
- */
+/** The five Jacobians of {@link LinearLayer}: that they agree, and their times. */
 final class LayerJacobians {
   private static final int[] EXAMPLES = {5, 10};
   private static final int[] INPUTS = {8, 16, 64, 256, 512};
   private static final int[] OUTPUTS = {2, 5};
 
-  /** All ways are functions of W and X. */
-  private static final Map<String, Fn2<Tensor, Tensor, Tensor>> WAYS = ways();
+  private static final Map<String, Fn2<Tensor, Tensor, Tensor>> WAYS = LinearLayer.JACOBIANS;
 
   private LayerJacobians() {}
-
-  private static Tensor forward(Tensor weights, Tensor x) {
-    return x.matmul(weights);
-  }
-
-  private static Map<String, Fn2<Tensor, Tensor, Tensor>> ways() {
-    Map<String, Fn2<Tensor, Tensor, Tensor>> ways = new LinkedHashMap<>();
-    ways.put("jacfwd", (w, x) -> jacfwd(LayerJacobians::forward).apply(w, x).sum(1));
-    ways.put("vmap(grad)", LayerJacobians::gradientOfEachOutput);
-    ways.put(
-        "vmap(jacfwd)",
-        (w, x) ->
-            vmap((Tensor xi) -> jacfwd(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
-    ways.put("jacrev", (w, x) -> jacrev(LayerJacobians::forward).apply(w, x).sum(1));
-    ways.put(
-        "vmap(jacrev)",
-        (w, x) ->
-            vmap((Tensor xi) -> jacrev(LayerJacobians::forward).apply(w, xi)).apply(x).sum(1));
-    return ways;
-  }
-
-  /** Differentiates one output of one example with respect to its column of W, mapped over both. */
-  private static Tensor gradientOfEachOutput(Tensor weights, Tensor x) {
-    return vmap((Tensor example) ->
-            vmap(
-                    (Tensor column) -> grad(LayerJacobians::forward).apply(column, example),
-                    in(-1),
-                    out(-1))
-                .apply(weights))
-        .apply(x);
-  }
 
   static void run() throws IOException {
     Demo.title("The Jacobian of a linear layer with respect to its weights, five ways");
     List<String> headings = new ArrayList<>(List.of("n", "o", "p"));
     headings.addAll(WAYS.keySet());
     Table table = new Table(headings.toArray(String[]::new));
-    List<SvgChart.Panel> panels = new ArrayList<>();
+    List<LineChart.Panel> panels = new ArrayList<>();
     double difference = 0;
     for (int n : EXAMPLES) {
       for (int o : OUTPUTS) {
@@ -127,23 +85,23 @@ final class LayerJacobians {
   }
 
   /** {@code times} has one entry an element of INPUTS, each with one time a way. */
-  private static SvgChart.Panel panel(String title, List<double[]> times) {
+  private static LineChart.Panel panel(String title, List<double[]> times) {
     double[] inputs = new double[INPUTS.length];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = INPUTS[i];
     }
-    List<SvgChart.Line> lines = new ArrayList<>();
+    List<LineChart.Line> lines = new ArrayList<>();
     for (String way : WAYS.keySet()) {
       int index = lines.size();
       lines.add(
-          new SvgChart.Line(way, inputs, times.stream().mapToDouble(t -> t[index]).toArray()));
+          new LineChart.Line(way, inputs, times.stream().mapToDouble(t -> t[index]).toArray()));
     }
-    return new SvgChart.Panel(title, lines);
+    return new LineChart.Panel(title, lines);
   }
 
-  private static Path write(List<SvgChart.Panel> panels) throws IOException {
-    SvgChart chart =
-        new SvgChart(
+  private static Path write(List<LineChart.Panel> panels) throws IOException {
+    LineChart chart =
+        new LineChart(
             "The Jacobian of a linear layer with respect to its weights, five ways",
             "p: number of inputs of the layer",
             "median time of a call (us)",

@@ -108,6 +108,12 @@ public final class PlanHandle {
     }
   }
 
+  public void addLinearAlgebra(LinearAlgebraDescription op) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_linalg(pointer(), StructWriter.linearAlgebra(op, arena)));
+    }
+  }
+
   /** Adds a choice; the plan owns its sub-plans from now on. */
   public void addSwitch(SwitchDescription choice) {
     try (Arena arena = Arena.ofConfined()) {
@@ -136,6 +142,18 @@ public final class PlanHandle {
   /** Ends building; the plan may run from now on. */
   public void seal() {
     Status.check(lockstep_h.ls_plan_seal(pointer()));
+  }
+
+  /** Returns what each run allocates besides its outputs: the workspace and scratch memory. */
+  public long runBytes() {
+    addReference();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(JAVA_LONG);
+      Status.check(lockstep_h.ls_plan_run_bytes(pointer(), bytes));
+      return bytes.get(JAVA_LONG, 0);
+    } finally {
+      dropReference();
+    }
   }
 
   /** One line a step: kernel taken, shape, bytes, FLOPs and why. */

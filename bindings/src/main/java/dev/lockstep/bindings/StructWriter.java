@@ -7,6 +7,7 @@ import dev.lockstep.bindings.generated.ls_copy;
 import dev.lockstep.bindings.generated.ls_cumulative;
 import dev.lockstep.bindings.generated.ls_gather;
 import dev.lockstep.bindings.generated.ls_instruction;
+import dev.lockstep.bindings.generated.ls_linalg;
 import dev.lockstep.bindings.generated.ls_loop;
 import dev.lockstep.bindings.generated.ls_matmul;
 import dev.lockstep.bindings.generated.ls_matrix;
@@ -109,6 +110,28 @@ final class StructWriter {
     write("a running op's extents", cumulative.extents(), ls_cumulative.extents(struct));
     write(cumulative.from(), ls_cumulative.from(struct));
     write(cumulative.to(), ls_cumulative.to(struct));
+    return struct;
+  }
+
+  static MemorySegment linearAlgebra(LinearAlgebraDescription op, SegmentAllocator memory) {
+    MemorySegment struct = ls_linalg.allocate(memory);
+    ls_linalg.kind(struct, op.kind());
+    ls_linalg.dtype(struct, op.dtype());
+    ls_linalg.flags(struct, op.flags());
+    ls_linalg.batch_rank(struct, op.batch().length);
+    write("a batch of matrices", op.batch(), ls_linalg.batch(struct));
+    ls_linalg.m(struct, op.m());
+    ls_linalg.n(struct, op.n());
+    ls_linalg.k(struct, op.k());
+    MemorySegment operands = ls_linalg.operands(struct);
+    for (int i = 0; i < lockstep_h.LS_LINALG_OPERANDS(); i++) {
+      MemorySegment operand = ls_matrix.asSlice(operands, i);
+      if (i < op.operands().size() && op.operands().get(i) != null) {
+        write(op.operands().get(i), operand);
+      } else {
+        ls_matrix.slot(operand, lockstep_h.LS_SLOT_NONE());
+      }
+    }
     return struct;
   }
 

@@ -148,6 +148,7 @@ class PlanHandleTest {
             new Operand(2, F64, 0, new long[] {2, 1})));
     plan.seal();
     assertThat(plan.describe().lines()).hasSize(2);
+    assertThat(plan.runBytes()).isGreaterThanOrEqualTo(64);
     long a = doubles(1, 2, 3, 4);
     long b = doubles(5, 6, 7, 8);
     Frame frame = plan.frame();

@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * depend on the cluster.
  */
 final class Cluster {
-  /** Beyond this a loop's tiles no longer fit the first-level cache. */
-  private static final int MAX_MEMBERS = 64;
+  /** Beyond this a loop's live tiles may no longer fit its stack frame, which costs the threads. */
+  private static final int MAX_MEMBERS = 128;
 
   final Shape shape;
   final int level;

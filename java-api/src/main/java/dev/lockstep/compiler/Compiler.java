@@ -1,6 +1,7 @@
 package dev.lockstep.compiler;
 
 import dev.lockstep.bindings.PlanHandle;
+import dev.lockstep.program.PlanReport;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.tensor.TensorType;
@@ -26,13 +27,18 @@ public final class Compiler {
 
   /** Compiles a program. */
   public static Compiled compile(Program program) {
-    return compile(program, false);
+    Program optimised = optimise(program);
+    return assemble(optimised, Lowering.lower(optimised, false), true);
   }
 
-  private static Compiled compile(Program program, boolean writeAll) {
-    Program optimised = optimise(program);
-    Lowering.Lowered lowered = Lowering.lower(optimised, writeAll);
-    long workspace = MemoryPlan.assign(lowered.steps());
+  /**
+   * Returns the native plan of an optimised program's steps.
+   *
+   * @param outputsAligned whether each output is a block of its own; those of sub-plans are not
+   */
+  static Compiled assemble(Program optimised, Lowering.Lowered lowered, boolean outputsAligned) {
+    List<Step> steps = lowered.steps();
+    long workspace = MemoryPlan.assign(steps, outputsAligned);
     int[] positions = new int[optimised.outputs().size()];
     List<TensorType> written = new ArrayList<>();
     for (int i = 0; i < positions.length; i++) {
@@ -50,7 +56,7 @@ public final class Compiler {
     try {
       PlanWriter writer =
           new PlanWriter(plan, optimised.inputs().size(), positions, written.size());
-      lowered.steps().forEach(writer::add);
+      steps.forEach(writer::add);
       plan.seal();
     } catch (RuntimeException e) {
       plan.destroy();
@@ -61,12 +67,21 @@ public final class Compiler {
 
   /** Compiles a program that is part of a step: all of its outputs are written. */
   static PlanHandle compilePart(Program program) {
-    return compile(program, true).plan();
+    Program optimised = optimise(program);
+    return assemble(optimised, Lowering.lower(optimised, true), false).plan();
+  }
+
+  /** Compiles a program to tell what its plan does, step by step. */
+  public static PlanReport report(Program program) {
+    return Reporting.report(program, false);
   }
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program simplified = Simplify.apply(InlineCustom.apply(program.live()));
-    return CommonSubexpressions.apply(simplified).live();
+    Program inlined = ScalarProducts.apply(InlineCustom.apply(program.live()));
+    Program simplified = Simplify.apply(PushTransposes.apply(inlined)).live();
+    Program moved = LoopMotion.apply(Embeddings.apply(simplified));
+    Program best = moved == simplified ? moved : Simplify.apply(moved.live());
+    return CommonSubexpressions.apply(best).live();
   }
 }

@@ -7,13 +7,17 @@ import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
+import dev.lockstep.program.primitive.Derived;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.MatrixKernel;
 import dev.lockstep.program.primitive.Ordering.Sort;
+import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.tensor.Shape;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,13 +36,32 @@ final class Lowering {
   private final View[] views;
   private final List<Unit> units = new ArrayList<>();
 
-  private record Unit(int level, Supplier<List<Step>> steps) {}
+  private record Unit(int level, Reason reason, Supplier<List<Step>> steps) {}
+
+  /**
+   * What a step is for.
+   *
+   * @param computes the primitives whose results it computes
+   * @param why it is this kind of step
+   */
+  record Reason(List<String> computes, String why) {
+    static Reason of(Equation equation, String why) {
+      return new Reason(List.of(equation.primitive().name()), why);
+    }
+  }
+
+  /** A step and what it is for. */
+  record Planned(Step step, Reason reason) {}
 
   /**
    * @param outputSources for each output: -1 if a step writes it; {@code i} if it is the program's
    *     input i; {@code inputs + j} if it is the same value as the earlier output j
    */
-  record Lowered(List<Step> steps, int[] outputSources) {}
+  record Lowered(List<Planned> planned, int[] outputSources) {
+    List<Step> steps() {
+      return planned.stream().map(Planned::step).toList();
+    }
+  }
 
   private Lowering(Program program, boolean writeAll) {
     this.program = program;
@@ -67,17 +90,24 @@ final class Lowering {
         case Elementwise _ -> fusion.join(position, equation, result.type().shape());
         case Reduction _ ->
             fusion.join(position, equation, equation.inputs().getFirst().type().shape());
-        case Structural structural -> structural(structural, equation.inputs(), result);
+        case Structural structural -> structural(structural, equation, result);
         case DotGeneral dot -> matmul(dot, equation, result);
         case Indexing indexing -> indexing(indexing, equation, result);
         case Sort sort -> sort(sort, equation);
         case Cumulative op -> cumulative(op, equation, result);
         case RandomBits.Threefry op -> random(op, equation, result);
+        case Derived _ ->
+            look(
+                List.of(Derived.value(equation.inputs())),
+                result,
+                view(Derived.value(equation.inputs())));
+        case MatrixKernel op -> linearAlgebra(op, equation);
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {
           List<View> operands = equation.inputs().stream().map(this::view).toList();
           step(
               equation,
+              "a sub-program runs inside the plan",
               () ->
                   ControlFlowLowering.lower(
                       op, operands, equation.outputs().stream().map(this::view).toList()));
@@ -92,17 +122,30 @@ final class Lowering {
     for (Cluster cluster : fusion.clusters()) {
       unit(
           cluster.level,
+          reason(cluster),
           () -> List.of(LoopLowering.lower(cluster, this::view, v -> stored[v.id()])));
     }
-    List<Step> steps = new ArrayList<>();
+    List<Planned> planned = new ArrayList<>();
     units.stream()
         .sorted(Comparator.comparingInt(Unit::level))
-        .forEach(unit -> steps.addAll(unit.steps.get()));
-    return new Lowered(steps, sources);
+        .forEach(
+            unit -> unit.steps.get().forEach(step -> planned.add(new Planned(step, unit.reason))));
+    return new Lowered(planned, sources);
   }
 
-  private void unit(int level, Supplier<List<Step>> steps) {
-    units.add(new Unit(level, steps));
+  private static Reason reason(Cluster cluster) {
+    List<String> names = cluster.members.values().stream().map(e -> e.primitive().name()).toList();
+    String reduced =
+        cluster.reducedAxes == null ? "" : ", reduced over axes " + cluster.reducedAxes;
+    return new Reason(
+        names,
+        names.size() == 1
+            ? "over " + cluster.shape + reduced
+            : "%d equations over %s%s in one pass".formatted(names.size(), cluster.shape, reduced));
+  }
+
+  private void unit(int level, Reason reason, Supplier<List<Step>> steps) {
+    units.add(new Unit(level, reason, steps));
   }
 
   /** Returns where the variable is, or will be once its step has run. */
@@ -116,22 +159,26 @@ final class Lowering {
   }
 
   /** Adds steps that run after all operands exist. */
-  private void step(Equation equation, Supplier<List<Step>> steps) {
+  private void step(Equation equation, String why, Supplier<List<Step>> steps) {
     int level = fusion.level(equation.inputs()) + 1;
-    unit(level, steps);
+    unit(level, Reason.of(equation, why), steps);
     equation.outputs().forEach(output -> fusion.setLevel(output, level));
   }
 
   private void matmul(DotGeneral dot, Equation equation, Variable result) {
     View a = view(equation.inputs().get(0));
     View b = view(equation.inputs().get(1));
-    step(equation, () -> MatmulLowering.lower(dot, a, b, view(result)));
+    step(
+        equation,
+        "contracted and free axes are strides of the operands",
+        () -> MatmulLowering.lower(dot, a, b, view(result)));
   }
 
   private void indexing(Indexing indexing, Equation equation, Variable result) {
     List<View> operands = equation.inputs().stream().map(this::view).toList();
     step(
         equation,
+        "places are computed",
         () ->
             switch (indexing) {
               case Indexing.Gather gather ->
@@ -147,6 +194,7 @@ final class Lowering {
     View indices = placement.ofUsed(equation.outputs().get(1));
     step(
         equation,
+        "rows along the last axis",
         () -> {
           List<Step> steps = new ArrayList<>();
           View from = Step.Copy.inMemory(keys, steps);
@@ -159,6 +207,7 @@ final class Lowering {
     View operand = view(equation.inputs().getFirst());
     step(
         equation,
+        "rows along the last axis",
         () -> {
           List<Step> steps = new ArrayList<>();
           View from = Step.Copy.inMemory(operand, steps);
@@ -172,6 +221,7 @@ final class Lowering {
     View starts = view(equation.inputs().get(1));
     step(
         equation,
+        "bits of each key and counter",
         () -> {
           DenseBlocks blocks = new DenseBlocks();
           return blocks.around(
@@ -180,7 +230,17 @@ final class Lowering {
         });
   }
 
-  private void structural(Structural op, List<Variable> operands, Variable result) {
+  private void linearAlgebra(MatrixKernel op, Equation equation) {
+    List<View> operands = equation.inputs().stream().map(this::view).toList();
+    List<View> results = equation.outputs().stream().map(placement::ofUsed).toList();
+    step(
+        equation,
+        "a batch of matrices",
+        () -> LinearAlgebraLowering.lower(op, equation, operands, results));
+  }
+
+  private void structural(Structural op, Equation equation, Variable result) {
+    List<Variable> operands = equation.inputs();
     switch (op) {
       case Structural.Transpose t ->
           look(operands, result, of(operands).transpose(t.permutation()));
@@ -192,9 +252,11 @@ final class Lowering {
       case Structural.Iota i -> look(operands, result, View.index(i.type(), i.axis()));
       case Structural.Full f ->
           look(operands, result, View.constant(f.type(), Bits.of(f.type().dtype(), f.value())));
-      case Structural.Reshape r -> reshape(operands, result, r.shape());
-      case Structural.Concatenate c -> concatenate(c.axis(), operands, result);
-      case Structural.Pad p -> pad(p, operands.getFirst(), result);
+      case Structural.Reshape r -> reshape(equation, result, r.shape());
+      case Structural.Concatenate c -> concatenate(c.axis(), equation, result);
+      case Structural.Pad p -> pad(p, equation, result);
+      case Placed.Diagonal d -> look(operands, result, of(operands).at(d.places(), d.shape()));
+      case Placed.Embed e -> embed(e, equation, result);
     }
   }
 
@@ -208,7 +270,9 @@ final class Lowering {
     fusion.setLevel(result, fusion.level(operands));
   }
 
-  private void reshape(List<Variable> operands, Variable result, Shape shape) {
+  private void reshape(Equation equation, Variable result, Shape shape) {
+    List<Variable> operands = equation.inputs();
+    Reason reason = Reason.of(equation, "no strides of the operand say its result");
     View operand = of(operands);
     View reshaped = operand.reshape(shape);
     if (reshaped != null) {
@@ -217,27 +281,28 @@ final class Lowering {
     }
     View place = view(result).reshape(operand.shape());
     if (place != null) {
-      copy(fusion.level(operands) + 1, operand, place);
+      copy(fusion.level(operands) + 1, reason, operand, place);
     } else {
       View dense = View.dense(Slot.temporary(result.type().bytes()), operands.getFirst().type());
-      copy(fusion.level(operands) + 1, operand, dense);
+      copy(fusion.level(operands) + 1, reason, operand, dense);
       views[result.id()] = dense.reshape(shape);
     }
     fusion.setLevel(result, fusion.level(operands) + 1);
   }
 
-  private void concatenate(int axis, List<Variable> operands, Variable result) {
+  private void concatenate(int axis, Equation equation, Variable result) {
+    Reason reason = Reason.of(equation, "the operand was not computed in its place of the result");
     View whole = view(result);
     int level = 0;
     long start = 0;
-    for (Variable operand : operands) {
+    for (Variable operand : equation.inputs()) {
       long count = operand.type().shape().extent(axis);
       View part = whole.part(axis, start, count);
       View from = view(operand);
       if (from.sameAs(part)) {
         level = Math.max(level, fusion.level(operand));
       } else {
-        copy(fusion.level(operand) + 1, from, part);
+        copy(fusion.level(operand) + 1, reason, from, part);
         level = Math.max(level, fusion.level(operand) + 1);
       }
       start += count;
@@ -245,25 +310,71 @@ final class Lowering {
     fusion.setLevel(result, level);
   }
 
-  private void pad(Structural.Pad pad, Variable operand, Variable result) {
-    View whole = view(result);
-    View zeros = View.constant(result.type(), 0);
-    List<Long> stride = pad.interior().stream().map(gap -> gap + 1).toList();
-    List<Long> limit = new ArrayList<>();
-    for (int axis = 0; axis < stride.size(); axis++) {
-      long extent = operand.type().shape().extent(axis);
-      long last = pad.low().get(axis) + Math.max(0, extent - 1) * stride.get(axis);
-      limit.add(extent == 0 ? pad.low().get(axis) : last + 1);
-    }
-    View inside = whole.slice(pad.low(), limit, stride);
+  private void pad(Structural.Pad pad, Equation equation, Variable result) {
+    Variable operand = equation.inputs().getFirst();
     View from = view(operand);
+    View whole = view(result);
+    boolean gaps = pad.interior().stream().anyMatch(gap -> gap > 0);
     int level = fusion.level(operand) + 1;
-    unit(level, () -> List.of(Step.Copy.of(zeros, whole), Step.Copy.of(from, inside)));
+    Reason reason =
+        Reason.of(equation, gaps ? "zeros, then the operand inside" : "borders, then the operand");
+    unit(
+        level,
+        reason,
+        () -> gaps ? fillAndCopy(pad, from, whole) : bordersAndCopy(pad, from, whole));
     fusion.setLevel(result, level);
   }
 
-  private void copy(int level, View from, View to) {
-    unit(level, () -> List.of(Step.Copy.of(from, to)));
+  private static List<Step> fillAndCopy(Structural.Pad pad, View from, View whole) {
+    List<Long> stride = pad.interior().stream().map(gap -> gap + 1).toList();
+    List<Long> limit = new ArrayList<>();
+    for (int axis = 0; axis < stride.size(); axis++) {
+      long extent = from.shape().extent(axis);
+      long last = pad.low().get(axis) + Math.max(0, extent - 1) * stride.get(axis);
+      limit.add(extent == 0 ? pad.low().get(axis) : last + 1);
+    }
+    return List.of(zeros(whole), Step.Copy.of(from, whole.slice(pad.low(), limit, stride)));
+  }
+
+  /** Writes every element once: the borders of one axis after the other, then what is inside. */
+  private static List<Step> bordersAndCopy(Structural.Pad pad, View from, View whole) {
+    List<Step> steps = new ArrayList<>();
+    View inside = whole;
+    for (int axis = 0; axis < whole.shape().rank(); axis++) {
+      long extent = from.shape().extent(axis);
+      long low = pad.low().get(axis);
+      long high = whole.shape().extent(axis) - low - extent;
+      if (low > 0) {
+        steps.add(zeros(inside.part(axis, 0, low)));
+      }
+      if (high > 0) {
+        steps.add(zeros(inside.part(axis, low + extent, high)));
+      }
+      inside = inside.part(axis, low, extent);
+    }
+    steps.add(Step.Copy.of(from, inside));
+    return steps;
+  }
+
+  private static Step zeros(View to) {
+    return Step.Copy.of(View.constant(new TensorType(to.dtype(), to.shape()), 0), to);
+  }
+
+  private void embed(Placed.Embed embed, Equation equation, Variable result) {
+    View whole = view(result);
+    List<Step> steps = new ArrayList<>();
+    steps.add(zeros(whole));
+    for (int i = 0; i < equation.inputs().size(); i++) {
+      View from = view(equation.inputs().get(i));
+      steps.add(Step.Copy.of(from, whole.at(embed.places().get(i), from.shape())));
+    }
+    int level = fusion.level(equation.inputs()) + 1;
+    unit(level, Reason.of(equation, "zeros, then the operands at their places"), () -> steps);
+    fusion.setLevel(result, level);
+  }
+
+  private void copy(int level, Reason reason, View from, View to) {
+    unit(level, reason, () -> List.of(Step.Copy.of(from, to)));
   }
 
   private int outputSource(int output) {
@@ -283,7 +394,8 @@ final class Lowering {
         view.slot().kind == Slot.Kind.OUTPUT && view.slot().position == output && view.isDense();
     if (!inPlace) {
       View place = View.dense(Slot.output(output, variable.type().bytes()), variable.type());
-      copy(fusion.level(variable) + 1, view, place);
+      Reason reason = new Reason(List.of(), "output %d is its own memory".formatted(output));
+      copy(fusion.level(variable) + 1, reason, view, place);
     }
     return -1;
   }

@@ -7,76 +7,184 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives every temporary its place in one workspace, so that temporaries which are never needed at
- * the same time share memory. Its exact size is known before anything runs.
+ * Gives every temporary its place, so that temporaries which are never needed at the same time
+ * share memory: an elementwise result takes the place of an operand that ends with its step; what
+ * ends before an output is first written stands in that output's memory; the others share one
+ * workspace, whose exact size is known before anything runs.
  */
 final class MemoryPlan {
   private static final long ALIGNMENT = 64;
 
-  private MemoryPlan() {}
+  private final List<Step> steps;
+  private final Map<Slot, Life> lives = new HashMap<>();
 
-  /** A temporary with the first and last step that touch it. */
+  private MemoryPlan(List<Step> steps) {
+    this.steps = steps;
+  }
+
+  /** Slots that are one piece of memory, with the first and last step that touch it. */
   private static final class Life {
-    final Slot slot;
-    final int first;
+    final List<Slot> slots = new ArrayList<>();
+    int first;
     int last;
 
     Life(Slot slot, int step) {
-      this.slot = slot;
-      this.first = step;
-      this.last = step;
+      slots.add(slot);
+      first = step;
+      last = step;
     }
 
     boolean overlaps(Life other) {
       return first <= other.last && other.first <= last;
     }
 
+    boolean isTemporary() {
+      return slots.getFirst().kind == Slot.Kind.TEMPORARY;
+    }
+
+    long offset() {
+      return slots.getFirst().offset;
+    }
+
     long end() {
-      return slot.offset + size();
+      return offset() + size();
     }
 
     long size() {
-      return Math.ceilDiv(Math.max(1, slot.bytes), ALIGNMENT) * ALIGNMENT;
+      return Math.ceilDiv(Math.max(1, slots.getFirst().bytes), ALIGNMENT) * ALIGNMENT;
+    }
+
+    void place(Slot home, long offset) {
+      for (Slot slot : slots) {
+        slot.home = home;
+        slot.offset = offset;
+      }
     }
   }
 
-  /** Sets the offset of every temporary and returns the workspace's size in bytes. */
-  static long assign(List<Step> steps) {
-    Map<Slot, Life> lives = new HashMap<>();
+  /**
+   * Sets the place of every temporary and returns the workspace's size in bytes.
+   *
+   * @param inOutputs whether outputs are aligned as temporaries need it, so may hold them
+   */
+  static long assign(List<Step> steps, boolean inOutputs) {
+    return new MemoryPlan(steps).run(inOutputs);
+  }
+
+  private long run(boolean inOutputs) {
     for (int i = 0; i < steps.size(); i++) {
-      touch(steps.get(i).reads(), i, lives);
-      touch(steps.get(i).writes(), i, lives);
+      touch(steps.get(i).reads(), i);
+      touch(steps.get(i).writes(), i);
     }
-    List<Life> largestFirst = new ArrayList<>(lives.values());
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i) instanceof Step.Loop loop) {
+        writeInPlace(loop, i);
+      }
+    }
+    List<Life> all = lives.values().stream().distinct().toList();
+    List<Life> outputs =
+        inOutputs ? all.stream().filter(life -> !life.isTemporary()).toList() : List.of();
+    List<Life> largestFirst = new ArrayList<>(all.stream().filter(Life::isTemporary).toList());
     largestFirst.sort(
         Comparator.comparingLong(Life::size).reversed().thenComparingInt(life -> life.first));
-    List<Life> placed = new ArrayList<>();
+    Map<Slot, List<Life>> placed = new HashMap<>();
     long size = 0;
     for (Life life : largestFirst) {
-      life.slot.offset = lowestFree(life, placed);
-      placed.add(life);
-      size = Math.max(size, life.end());
+      if (!placeInOutput(life, outputs, placed)) {
+        place(life, null, placed);
+        size = Math.max(size, life.end());
+      }
     }
     return size;
   }
 
-  private static void touch(List<View> views, int step, Map<Slot, Life> lives) {
+  private void touch(List<View> views, int step) {
     for (View view : views) {
-      if (view.slot().kind == Slot.Kind.TEMPORARY) {
+      Slot.Kind kind = view.slot().kind;
+      if (kind == Slot.Kind.TEMPORARY || kind == Slot.Kind.OUTPUT) {
         lives.computeIfAbsent(view.slot(), slot -> new Life(slot, step)).last = step;
       }
     }
+  }
+
+  /** Lets results of a loop take the places of temporaries that nothing reads after it. */
+  private void writeInPlace(Step.Loop loop, int step) {
+    for (Step.Result result : loop.results()) {
+      Life written = lives.get(result.to().slot());
+      if (result.reduce() != 0 || written == null || written.first != step) {
+        continue;
+      }
+      for (int i = 0; i < loop.inputs().size(); i++) {
+        Life read = lives.get(loop.inputs().get(i).slot());
+        if (read != null
+            && read != written
+            && read.isTemporary()
+            && written.isTemporary()
+            && read.last == step
+            && mayReplace(loop, i, result.to())) {
+          join(read, written);
+          break;
+        }
+      }
+    }
+  }
+
+  /**
+   * Returns whether a result may be written over an input: both are all of their slots, walked
+   * alike, and no other value of the loop reads that memory or is the input itself.
+   */
+  private static boolean mayReplace(Step.Loop loop, int input, View to) {
+    View from = loop.inputs().get(input);
+    boolean alike =
+        from.slot().bytes == to.slot().bytes
+            && from.dtype().bytes() == to.dtype().bytes()
+            && from.distinctBytes() == from.slot().bytes
+            && to.distinctBytes() == to.slot().bytes
+            && to.sameAs(
+                new View(to.slot(), to.dtype(), from.shape(), from.offset(), from.strides()));
+    long readers = loop.inputs().stream().filter(other -> other.slot() == from.slot()).count();
+    return alike
+        && readers == 1
+        && loop.results().stream().noneMatch(result -> result.value() == input);
+  }
+
+  private void join(Life earlier, Life later) {
+    earlier.slots.addAll(later.slots);
+    earlier.last = later.last;
+    for (Slot slot : later.slots) {
+      lives.put(slot, earlier);
+    }
+  }
+
+  private static boolean placeInOutput(
+      Life life, List<Life> outputs, Map<Slot, List<Life>> placed) {
+    for (Life output : outputs) {
+      Slot home = output.slots.getFirst();
+      if (life.last < output.first
+          && lowestFree(life, placed.getOrDefault(home, List.of())) + life.slots.getFirst().bytes
+              <= home.bytes) {
+        place(life, home, placed);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void place(Life life, Slot home, Map<Slot, List<Life>> placed) {
+    List<Life> there = placed.computeIfAbsent(home, _ -> new ArrayList<>());
+    life.place(home, lowestFree(life, there));
+    there.add(life);
   }
 
   private static long lowestFree(Life life, List<Life> placed) {
     List<Life> neighbours =
         placed.stream()
             .filter(life::overlaps)
-            .sorted(Comparator.comparingLong(other -> other.slot.offset))
+            .sorted(Comparator.comparingLong(Life::offset))
             .toList();
     long offset = 0;
     for (Life neighbour : neighbours) {
-      if (offset + life.size() <= neighbour.slot.offset) {
+      if (offset + life.size() <= neighbour.offset()) {
         break;
       }
       offset = Math.max(offset, neighbour.end());

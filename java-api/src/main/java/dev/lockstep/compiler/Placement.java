@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Placed;
 import dev.lockstep.program.primitive.Structural;
 import java.util.List;
 
@@ -66,7 +67,8 @@ final class Placement {
           Structural.Pad _,
           Structural.Reverse _,
           Structural.Iota _,
-          Structural.Full _ ->
+          Structural.Full _,
+          Placed _ ->
           null;
     };
   }

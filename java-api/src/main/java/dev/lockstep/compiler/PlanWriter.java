@@ -4,6 +4,7 @@ import dev.lockstep.bindings.Block;
 import dev.lockstep.bindings.CopyDescription;
 import dev.lockstep.bindings.CumulativeDescription;
 import dev.lockstep.bindings.GatherDescription;
+import dev.lockstep.bindings.LinearAlgebraDescription;
 import dev.lockstep.bindings.LoopDescription;
 import dev.lockstep.bindings.LoopResult;
 import dev.lockstep.bindings.MatmulDescription;
@@ -119,6 +120,19 @@ final class PlanWriter {
                   block(random.keys()),
                   block(random.starts()),
                   block(random.to())));
+      case Step.LinearAlgebra op ->
+          plan.addLinearAlgebra(
+              new LinearAlgebraDescription(
+                  op.kind(),
+                  op.dtype().code(),
+                  op.flags(),
+                  op.batch(),
+                  op.sizes()[0],
+                  op.sizes()[1],
+                  op.sizes()[2],
+                  op.operands().stream()
+                      .map(operand -> operand == null ? null : matrix(operand))
+                      .toList()));
       case Step.Switch choice ->
           withParts(
               choice.branches(),
@@ -228,7 +242,7 @@ final class PlanWriter {
     return switch (slot.kind) {
       case INPUT -> slot.position;
       case OUTPUT -> inputs + writtenPositions[slot.position];
-      case TEMPORARY -> workspaceSlot;
+      case TEMPORARY -> slot.home == null ? workspaceSlot : number(slot.home);
       case INDEX, CONSTANT -> throw new IllegalStateException("no memory: " + slot.kind);
     };
   }

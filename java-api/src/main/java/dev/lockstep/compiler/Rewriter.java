@@ -4,7 +4,9 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,19 +16,21 @@ final class Rewriter {
   private final Program program;
   private final List<Equation> equations = new ArrayList<>();
   private final Variable[] replacement;
-  private final Equation[] definition;
+  private Equation[] definition;
+  private int variables;
 
   Rewriter(Program program) {
     this.program = program;
-    this.replacement = new Variable[program.variables()];
-    this.definition = new Equation[program.variables()];
+    this.variables = program.variables();
+    this.replacement = new Variable[variables];
+    this.definition = new Equation[variables];
   }
 
   /** Returns the equation's inputs after replacement. */
   List<Variable> inputs(Equation equation) {
     List<Variable> inputs = equation.inputs();
     for (int i = 0; i < inputs.size(); i++) {
-      if (replacement[inputs.get(i).id()] != null) {
+      if (current(inputs.get(i)) != inputs.get(i)) {
         return inputs.stream().map(this::current).toList();
       }
     }
@@ -34,7 +38,7 @@ final class Rewriter {
   }
 
   private Variable current(Variable variable) {
-    Variable other = replacement[variable.id()];
+    Variable other = variable.id() < replacement.length ? replacement[variable.id()] : null;
     return other == null ? variable : other;
   }
 
@@ -67,6 +71,23 @@ final class Rewriter {
     add(new Equation(primitive, inputs, original.outputs(), original.origin()));
   }
 
+  /** Adds a computation of a new variable. */
+  Variable define(Equation near, Primitive primitive, List<Variable> inputs) {
+    TensorType type = primitive.infer(inputs.stream().map(Variable::type).toList()).getFirst();
+    Variable result = variable(type);
+    add(new Equation(primitive, inputs, List.of(result), near.origin()));
+    return result;
+  }
+
+  /** Returns a new variable, which an equation that is kept later computes. */
+  Variable variable(TensorType type) {
+    Variable variable = new Variable(variables++, type);
+    if (variables > definition.length) {
+      definition = Arrays.copyOf(definition, 2 * variables);
+    }
+    return variable;
+  }
+
   private void add(Equation equation) {
     equations.add(equation);
     for (Variable output : equation.outputs()) {
@@ -76,6 +97,6 @@ final class Rewriter {
 
   Program finish() {
     List<Variable> outputs = program.outputs().stream().map(this::current).toList();
-    return new Program(program.inputs(), equations, outputs, program.variables());
+    return new Program(program.inputs(), equations, outputs, variables);
   }
 }

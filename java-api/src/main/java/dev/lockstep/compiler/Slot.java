@@ -26,7 +26,10 @@ final class Slot {
 
   final long bytes;
 
-  /** The start within the workspace, for temporaries; set by {@link MemoryPlan}. */
+  /** The output whose memory holds this temporary, or null for the workspace. */
+  Slot home;
+
+  /** The start within the workspace or the home, for temporaries; set by {@link MemoryPlan}. */
   long offset;
 
   private Slot(Kind kind, int position, long bytes) {

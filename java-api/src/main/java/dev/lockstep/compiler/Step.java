@@ -8,6 +8,7 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -18,6 +19,26 @@ sealed interface Step {
 
   /** Returns the views that the step writes. */
   List<View> writes();
+
+  /** Returns the name in reports. */
+  default String name() {
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the arithmetic operations of the step's own, without those of its parts. */
+  default long operations() {
+    return 0;
+  }
+
+  /** Returns the programs that the step runs as sub-plans. */
+  default List<Program> parts() {
+    return List.of();
+  }
+
+  /** Returns how often each part runs, if that is known beforehand. */
+  default long repetitions() {
+    return 1;
+  }
 
   /**
    * A fused elementwise loop.
@@ -32,6 +53,16 @@ sealed interface Step {
       List<Instruction> instructions,
       List<Result> results)
       implements Step {
+    @Override
+    public long operations() {
+      long elements = 1;
+      for (long extent : extents) {
+        elements *= extent;
+      }
+      long reductions = results.stream().filter(result -> result.reduce != 0).count();
+      return elements * (instructions.size() + reductions);
+    }
+
     @Override
     public List<View> reads() {
       return inputs;
@@ -54,6 +85,15 @@ sealed interface Step {
   /** A batch of matrix products: {@code c[batch, m, n] = a[batch, m, k] b[batch, k, n]}. */
   record Matmul(DType dtype, long[] batch, long m, long n, long k, Matrix a, Matrix b, Matrix c)
       implements Step {
+    @Override
+    public long operations() {
+      long matrices = 1;
+      for (long extent : batch) {
+        matrices *= extent;
+      }
+      return 2 * matrices * m * n * k;
+    }
+
     @Override
     public List<View> reads() {
       return List.of(a.view, b.view);
@@ -213,9 +253,38 @@ sealed interface Step {
     }
   }
 
+  /**
+   * Factorisations or solutions of a batch of matrices.
+   *
+   * @param kind {@code LS_LINALG_*}
+   * @param operands in the native core's order, null for results that are not wanted
+   * @param read how many of the operands are read
+   */
+  record LinearAlgebra(
+      int kind, DType dtype, int flags, long[] batch, long[] sizes, List<Matrix> operands, int read)
+      implements Step {
+    @Override
+    public List<View> reads() {
+      return operands.subList(0, read).stream().map(Matrix::view).toList();
+    }
+
+    @Override
+    public List<View> writes() {
+      return operands.subList(read, operands.size()).stream()
+          .filter(Objects::nonNull)
+          .map(Matrix::view)
+          .toList();
+    }
+  }
+
   /** Runs one of several programs, by an index in memory. All views are dense. */
   record Switch(List<Program> branches, View index, List<View> operands, List<View> results)
       implements Step {
+    @Override
+    public List<Program> parts() {
+      return branches;
+    }
+
     @Override
     public List<View> reads() {
       List<View> reads = new ArrayList<>(operands);
@@ -239,6 +308,11 @@ sealed interface Step {
       List<View> results)
       implements Step {
     @Override
+    public List<Program> parts() {
+      return List.of(condition, body);
+    }
+
+    @Override
     public List<View> reads() {
       return Stream.of(conditionConstants, bodyConstants, initial).flatMap(List::stream).toList();
     }
@@ -260,6 +334,16 @@ sealed interface Step {
       List<View> inputs,
       List<View> outputs)
       implements Step {
+    @Override
+    public List<Program> parts() {
+      return List.of(body);
+    }
+
+    @Override
+    public long repetitions() {
+      return length;
+    }
+
     @Override
     public List<View> reads() {
       return Stream.of(constants, initial, inputs).flatMap(List::stream).toList();

@@ -1,5 +1,6 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.program.primitive.AffineMap;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
@@ -104,6 +105,19 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
     return new View(slot, dtype, Shape.of(extents), move(moved), result);
   }
 
+  /** Returns the elements at the places of a map, with the map's small shape. */
+  View at(AffineMap places, Shape small) {
+    long[] result = new long[small.rank()];
+    long moved = 0;
+    for (int row = 0; row < shape.rank(); row++) {
+      moved += places.offset(row) * strides[row];
+      for (int column = 0; column < result.length; column++) {
+        result[column] += places.stride(row, column) * strides[row];
+      }
+    }
+    return new View(slot, dtype, small, move(moved), result);
+  }
+
   /** Returns {@code count} elements of {@code axis} from {@code start} on. */
   View part(int axis, long start, long count) {
     long[] extents = shape.extents();
@@ -182,6 +196,18 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
       next = strides[i] * shape.extent(i);
     }
     return stride;
+  }
+
+  /** Returns the bytes of the elements that the view looks at, each counted once. */
+  long distinctBytes() {
+    if (!slot.isMemory()) {
+      return 0;
+    }
+    long elements = 1;
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      elements *= strides[axis] == 0 ? Math.min(1, shape.extent(axis)) : shape.extent(axis);
+    }
+    return elements * dtype.bytes();
   }
 
   /** Returns whether both are the same elements in the same order. */

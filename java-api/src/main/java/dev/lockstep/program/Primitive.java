@@ -6,6 +6,7 @@ import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.LinearAlgebra;
 import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
@@ -29,6 +30,7 @@ public sealed interface Primitive
         Ordering,
         Cumulative,
         RandomBits,
+        LinearAlgebra,
         ControlFlow,
         Collective {
   /** Returns the name that programs and error messages print: {@code dot_general}. */

@@ -9,6 +9,7 @@ import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Cumulative;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Indexing;
+import dev.lockstep.program.primitive.LinearAlgebra;
 import dev.lockstep.program.primitive.Ordering;
 import dev.lockstep.program.primitive.RandomBits;
 import dev.lockstep.program.primitive.Reduction;
@@ -75,6 +76,7 @@ public final class ReferenceBackend implements Backend {
       case Ordering.Sort op -> ReferenceRows.sort(op, operands.getFirst());
       case Cumulative op -> List.of(ReferenceRows.accumulate(op, operands.getFirst()));
       case RandomBits.Threefry op -> List.of(ReferenceRandom.apply(op, operands, type));
+      case LinearAlgebra op -> ReferenceLinearAlgebra.apply(op, operands, equation.outputs());
       case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };

@@ -7,6 +7,7 @@ import dev.lockstep.program.primitive.Structural.Iota;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** The methods of {@link Tensor} that repeat, mirror or divide. */
 final class ArrangementOps {
@@ -46,6 +47,22 @@ final class ArrangementOps {
     Shape repeated = x.shape().insert(along + 1, count);
     return Trace.staged(
         () -> x.expandDims(along + 1).broadcastTo(repeated.extents()).reshape(joined));
+  }
+
+  /** Takes each entry as often as its count says. */
+  static Tensor repeat(Tensor x, long[] counts, int axis) {
+    int along = RunningOps.axis("repeat", x, axis);
+    boolean negative = Arrays.stream(counts).anyMatch(count -> count < 0);
+    if (negative || counts.length != x.shape().extent(along)) {
+      throw new ShapeException(
+          "repeat: expected a count of at least 0 for each entry along axis %d of %s, got %s"
+              .formatted(along, x.type(), Arrays.toString(counts)));
+    }
+    long[] entries =
+        LongStream.range(0, counts.length)
+            .flatMap(entry -> LongStream.generate(() -> entry).limit(counts[(int) entry]))
+            .toArray();
+    return x.take(Tensor.of(entries), along);
   }
 
   static List<Tensor> split(Tensor x, int parts, int axis) {

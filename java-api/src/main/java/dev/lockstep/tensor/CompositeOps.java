@@ -150,19 +150,22 @@ final class CompositeOps {
     });
   }
 
-  static Tensor varDdof(String op, Tensor x, long ddof, int... axes) {
+  static Tensor varDdof(String op, Tensor x, long ddof, boolean keep, int... axes) {
     List<Integer> list = ReductionOps.axes(op, x, axes);
     return Trace.staged(() -> {
       Tensor real = ElementwiseOps.floating(x);
       Tensor squares = real.sub(ReductionOps.mean(real, true, list)).square();
-      Tensor sum = ReductionOps.sum(squares, false, axes);
-      return sum.div(like(sum, Math.max(0, ReductionOps.count(x, list) - ddof)));
+      Tensor sum = ReductionOps.sum(squares, keep, axes);
+      long divisor = ReductionOps.count(x, list) - ddof;
+      return divisor > 0
+          ? sum.div(like(sum, divisor))
+          : sum.mul(like(sum, 0)).add(like(sum, Double.NaN));
     });
   }
 
-  static Tensor stdDdof(Tensor x, long ddof, int... axes) {
-    ReductionOps.axes("stdDdof", x, axes);
-    return Trace.staged(() -> varDdof("stdDdof", x, ddof, axes).sqrt());
+  static Tensor stdDdof(String op, Tensor x, long ddof, boolean keep, int... axes) {
+    ReductionOps.axes(op, x, axes);
+    return Trace.staged(() -> varDdof(op, x, ddof, keep, axes).sqrt());
   }
 
   static Tensor std(Tensor x, boolean keep, int... axes) {
@@ -178,9 +181,12 @@ final class CompositeOps {
 
   /** Infinite maxima are not subtracted, so that all -inf gives -inf and not NaN. */
   static Tensor logSumExp(Tensor x, boolean keep, int... axes) {
-    List<Integer> list = ReductionOps.nonEmpty("logSumExp", x, axes);
+    List<Integer> list = ReductionOps.axes("logSumExp", x, axes);
     return Trace.staged(() -> {
       Tensor real = ElementwiseOps.floating(x);
+      if (ReductionOps.count(x, list) == 0) {
+        return ReductionOps.sum(real, keep, axes).log();
+      }
       Tensor max = ReductionOps.max(real, true, axes);
       Tensor shift = Tensor.where(max.isFinite(), max, like(max, 0)).stopGradient();
       Tensor sum = ReductionOps.sum(real.sub(shift).exp(), true, axes);
@@ -190,16 +196,22 @@ final class CompositeOps {
   }
 
   static Tensor softmax(Tensor x, int axis) {
-    ReductionOps.nonEmpty("softmax", x, axis);
+    RunningOps.axis("softmax", x, axis);
     return Trace.staged(() -> {
+      if (x.size() == 0) {
+        return ElementwiseOps.floating(x);
+      }
       Tensor exponentials = shifted(x, axis).exp();
       return exponentials.div(ReductionOps.sum(exponentials, true, axis));
     });
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
-    ReductionOps.nonEmpty("logSoftmax", x, axis);
+    RunningOps.axis("logSoftmax", x, axis);
     return Trace.staged(() -> {
+      if (x.size() == 0) {
+        return ElementwiseOps.floating(x);
+      }
       Tensor shifted = shifted(x, axis);
       return shifted.sub(ReductionOps.sum(shifted.exp(), true, axis).log());
     });

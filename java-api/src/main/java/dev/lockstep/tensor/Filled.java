@@ -32,12 +32,13 @@ final class Filled {
     return integer;
   }
 
-  static Tensor eye(DType dtype, long rows, long columns) {
+  static Tensor eye(DType dtype, long rows, long columns, long offset) {
     TensorType index = TensorType.of(DType.I64, rows, columns);
     return Trace.staged(() -> {
       Tensor row = Trace.bind(new Structural.Iota(index, 0));
       Tensor column = Trace.bind(new Structural.Iota(index, 1));
-      Tensor diagonal = Trace.bind(new Comparison.Eq(), row, column);
+      Tensor shifted = row.add(Trace.bind(new Structural.Full(index, offset)));
+      Tensor diagonal = Trace.bind(new Comparison.Eq(), shifted, column);
       return dtype == DType.BOOL ? diagonal : Trace.bind(new Cast(dtype), diagonal);
     });
   }

@@ -163,18 +163,21 @@ final class IndexingOps {
     return axes;
   }
 
-  /** Returns for each axis the indices of a block, whose start is moved so that it lies inside. */
+  /**
+   * Returns for each axis the indices of a block. Negative starts count from the end; then each is
+   * moved so that the block lies inside.
+   */
   private static List<Tensor> blocks(Tensor x, Tensor starts, long[] sizes, List<Integer> axes) {
     Shape shape = Shape.of(axes.stream().mapToLong(axis -> sizes[axis]).toArray());
-    TensorType type = new TensorType(starts.dtype(), shape);
     List<Tensor> indices = new ArrayList<>();
     for (int i = 0; i < axes.size(); i++) {
       int axis = axes.get(i);
       Tensor start = starts.slice(new long[] {axis}, new long[] {axis + 1}).reshape();
-      TensorType scalar = start.type();
+      Tensor counted = IndexBounds.fromStart(start, x.shape().extent(axis));
+      TensorType scalar = counted.type();
       Tensor last = Trace.bind(new Full(scalar, x.shape().extent(axis) - sizes[axis]));
-      Tensor inside = start.maximum(Trace.bind(new Full(scalar, 0))).minimum(last);
-      indices.add(Trace.bind(new Iota(type, i)).add(inside));
+      Tensor inside = counted.maximum(Trace.bind(new Full(scalar, 0))).minimum(last);
+      indices.add(Trace.bind(new Iota(new TensorType(scalar.dtype(), shape), i)).add(inside));
     }
     return indices;
   }
@@ -209,14 +212,14 @@ final class IndexingOps {
     return Tensor.stack(0, starts);
   }
 
-  static Tensor oneHot(Tensor indices, long count, DType dtype) {
+  static Tensor oneHot(Tensor indices, long count, DType dtype, int axis) {
     IndexBounds.requireIntegers("oneHot", indices);
     if (count < 0) {
       throw new ShapeException("oneHot: expected a count of at least 0, got " + count);
     }
-    int rank = indices.rank();
-    TensorType type = indices.type().with(indices.shape().insert(rank, count));
+    int along = ShapeOps.axisOfResult("oneHot", indices, axis, indices.rank() + 1);
+    TensorType type = indices.type().with(indices.shape().insert(along, count));
     return Trace.staged(
-        () -> indices.expandDims(rank).equal(Trace.bind(new Iota(type, rank))).cast(dtype));
+        () -> indices.expandDims(along).equal(Trace.bind(new Iota(type, along))).cast(dtype));
   }
 }

@@ -167,6 +167,29 @@ public record Key(Tensor words, Mode mode) {
   }
 
   /**
+   * Returns vectors of a normal distribution, {@code […, n]}: {@code mean + L z} with the Cholesky
+   * factor L of the covariance. Both parameters have derivatives.
+   *
+   * @param mean {@code […, n]}
+   * @param covariance {@code […, n, n]}, symmetric; the draw is NaN where it is not positive
+   *     definite
+   * @param shape of the draws, without their last axis
+   */
+  public Tensor multivariateNormal(Tensor mean, Tensor covariance, long... shape) {
+    Tensor key = use("multivariateNormal");
+    return Trace.staged(() -> {
+      Parameters p = Parameters.ofVectors("multivariateNormal", shape, mean, covariance);
+      Tensor normal = FloatDraws.normal(key, mode, p.dtype(), p.shape());
+      Tensor factor = LinAlg.cholesky(p.get(1));
+      Tensor scaled =
+          factor.rank() == 2
+              ? normal.matmul(factor.transpose())
+              : factor.matmul(normal.expandDims(-1)).squeeze(-1);
+      return scaled.add(p.get(0));
+    });
+  }
+
+  /**
    * Returns numbers of the standard normal distribution between two bounds, f32.
    *
    * @param lower may be {@code -∞}

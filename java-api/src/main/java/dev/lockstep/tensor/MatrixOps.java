@@ -1,5 +1,6 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.error.AxisException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Comparison;
@@ -13,16 +14,19 @@ import java.util.List;
 final class MatrixOps {
   private MatrixOps() {}
 
-  static Tensor diag(Tensor x) {
+  static Tensor diag(Tensor x, long offset) {
     if (x.rank() == 1) {
-      return matrix(x);
+      long rows = Math.max(0, -offset);
+      long columns = Math.max(0, offset);
+      return Trace.staged(
+          () -> matrix(x).pad(new long[] {rows, columns}, new long[] {columns, rows}));
     }
     if (x.rank() != 2) {
       throw new ShapeException(
           "diag: expected a vector or a matrix, got %s. For each one of a batch: vmap(Tensor::diag)"
               .formatted(x.type()));
     }
-    return diagonal(x);
+    return diagonal("diag", x, offset, 0, 1);
   }
 
   static Tensor tril(Tensor x, long offset) {
@@ -42,6 +46,30 @@ final class MatrixOps {
 
   static Tensor trace(Tensor x) {
     return Trace.staged(() -> diagonal("trace", x).sum(-1));
+  }
+
+  static Tensor trace(Tensor x, long offset, int axis1, int axis2) {
+    return Trace.staged(() -> diagonal("trace", x, offset, axis1, axis2).sum(-1));
+  }
+
+  static Tensor diagonal(String op, Tensor x, long offset, int axis1, int axis2) {
+    if (x.rank() < 2) {
+      throw new ShapeException("%s: expected at least two axes, got %s".formatted(op, x.type()));
+    }
+    int rows = x.shape().axis(op, axis1);
+    int columns = x.shape().axis(op, axis2);
+    if (rows == columns) {
+      throw new AxisException(
+          "%s: expected two axes, got axis %d of %s twice".formatted(op, rows, x.type()));
+    }
+    return Trace.staged(() -> {
+      Tensor last = x.moveAxis(new int[] {rows, columns}, new int[] {-2, -1});
+      long[] start = new long[x.rank()];
+      long[] limit = last.shape().extents();
+      int along = offset < 0 ? x.rank() - 2 : x.rank() - 1;
+      start[along] = Math.min(Math.abs(offset), limit[along]);
+      return diagonal(offset == 0 ? last : last.slice(start, limit));
+    });
   }
 
   /** Takes every (columns + 1)-th element of the last two axes, flattened. */

@@ -5,10 +5,8 @@ import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.Ordering;
-import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Structural.Iota;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The methods of {@link Tensor} that order elements or find one by its order. */
@@ -53,14 +51,22 @@ final class OrderingOps {
   }
 
   /** Finds the extremum, then the smallest index that has it; NaN is one wherever there is one. */
-  static Tensor argMax(Tensor x, int axis) {
-    int along = chosen("argMax", x, axis);
-    return Trace.staged(() -> firstOf(x, ReductionOps.max(x, true, along), along));
+  static Tensor argMax(String op, Tensor x, int axis, boolean keep) {
+    int along = chosen(op, x, axis);
+    return Trace.staged(() -> firstOf(x, ReductionOps.max(x, true, along), along, keep));
   }
 
-  static Tensor argMin(Tensor x, int axis) {
-    int along = chosen("argMin", x, axis);
-    return Trace.staged(() -> firstOf(x, ReductionOps.min(x, true, along), along));
+  static Tensor argMin(String op, Tensor x, int axis, boolean keep) {
+    int along = chosen(op, x, axis);
+    return Trace.staged(() -> firstOf(x, ReductionOps.min(x, true, along), along, keep));
+  }
+
+  static Tensor argMax(Tensor x) {
+    return Trace.staged(() -> argMax("argMax", x.flatten(), 0, false));
+  }
+
+  static Tensor argMin(Tensor x) {
+    return Trace.staged(() -> argMin("argMin", x.flatten(), 0, false));
   }
 
   private static int chosen(String op, Tensor x, int axis) {
@@ -69,62 +75,12 @@ final class OrderingOps {
     return along;
   }
 
-  private static Tensor firstOf(Tensor x, Tensor extremum, int axis) {
+  private static Tensor firstOf(Tensor x, Tensor extremum, int axis, boolean keep) {
     TensorType index = x.type().with(DType.I32);
     Tensor found = x.equal(extremum).or(x.isNan());
     Tensor last = Trace.bind(new Full(index, x.shape().extent(axis) - 1));
     Tensor candidates = Tensor.where(found, Trace.bind(new Iota(index, axis)), last);
-    return Trace.bind(new Reduction.Min(List.of(axis)), candidates);
-  }
-
-  static Tensor median(Tensor x, boolean keep, int... axes) {
-    return quantile("median", x, 0.5, keep, axes);
-  }
-
-  /** Interpolates between the two elements next to {@code q (n - 1)} in sorted order. */
-  static Tensor quantile(String op, Tensor x, double q, boolean keep, int... axes) {
-    if (!(q >= 0 && q <= 1)) {
-      throw new ShapeException("%s: expected q in [0, 1], got %s".formatted(op, q));
-    }
-    List<Integer> list = ReductionOps.nonEmpty(op, x, axes);
-    return Trace.staged(() -> {
-      Tensor rows = Trace.bind(new Ordering.Sort(false), asRows(ElementwiseOps.floating(x), list));
-      long n = rows.shape().extent(rows.rank() - 1);
-      double position = q * (n - 1);
-      long low = (long) Math.floor(position);
-      double weight = position - low;
-      Tensor below = column(rows, low);
-      Tensor above = column(rows, Math.min(low + 1, n - 1));
-      Tensor mixed =
-          weight == 0
-              ? below
-              : below.mul(like(below, 1 - weight)).add(above.mul(like(above, weight)));
-      Tensor last = column(rows, n - 1);
-      Tensor result = Tensor.where(last.isNan(), last, mixed);
-      return keep ? result.reshape(ReductionOps.kept(x.shape(), list).extents()) : result;
-    });
-  }
-
-  /** Returns the tensor with these axes flattened into the last one. */
-  private static Tensor asRows(Tensor x, List<Integer> axes) {
-    List<Integer> order = new ArrayList<>();
-    for (int axis = 0; axis < x.rank(); axis++) {
-      if (!axes.contains(axis)) {
-        order.add(axis);
-      }
-    }
-    Shape outer = ReductionOps.dropped(x.shape(), axes);
-    order.addAll(axes);
-    Shape rows = outer.insert(outer.rank(), ReductionOps.count(x, axes));
-    return ShapeOps.permute(x, order).reshape(rows.extents());
-  }
-
-  private static Tensor column(Tensor rows, long index) {
-    long[] start = new long[rows.rank()];
-    long[] limit = rows.shape().extents();
-    start[start.length - 1] = index;
-    limit[limit.length - 1] = index + 1;
-    return rows.slice(start, limit).squeeze(rows.rank() - 1);
+    return ReductionOps.min(candidates, keep, axis);
   }
 
   /**

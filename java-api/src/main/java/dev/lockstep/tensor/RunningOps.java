@@ -50,7 +50,7 @@ final class RunningOps {
   }
 
   private static DType whole(DType dtype) {
-    return dtype.isFloating() ? dtype : DType.I64;
+    return dtype == DType.BOOL ? DType.I64 : dtype;
   }
 
   private static DType number(DType dtype) {

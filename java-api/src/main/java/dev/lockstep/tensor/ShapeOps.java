@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The methods of {@link Tensor} that move elements: they check, then bind. */
 final class ShapeOps {
@@ -43,14 +45,30 @@ final class ShapeOps {
     return to(x, shape);
   }
 
-  static Tensor expandDims(Tensor x, int axis) {
-    int rank = x.rank() + 1;
+  static Tensor expandDims(Tensor x, int... axes) {
+    int rank = x.rank() + axes.length;
+    TreeSet<Integer> chosen = new TreeSet<>();
+    for (int axis : axes) {
+      if (!chosen.add(axisOfResult("expandDims", x, axis, rank))) {
+        throw new AxisException(
+            "expandDims: axis %d is given twice, for %s".formatted(axis, x.type()));
+      }
+    }
+    Shape shape = x.shape();
+    for (int axis : chosen) {
+      shape = shape.insert(axis, 1);
+    }
+    return to(x, shape);
+  }
+
+  /** Returns an axis of a result that has more of them than x, counted from 0. */
+  static int axisOfResult(String op, Tensor x, int axis, int rank) {
     if (axis < -rank || axis >= rank) {
       throw new AxisException(
-          "expandDims: axis %d is out of range for a result of rank %d, from %s"
-              .formatted(axis, rank, x.type()));
+          "%s: axis %d is out of range for a result of rank %d, from %s"
+              .formatted(op, axis, rank, x.type()));
     }
-    return to(x, x.shape().insert(Math.floorMod(axis, rank), 1));
+    return Math.floorMod(axis, rank);
   }
 
   static Tensor transpose(Tensor x, int... permutation) {
@@ -72,6 +90,25 @@ final class ShapeOps {
     int target = x.shape().axis("moveAxis", to);
     List<Integer> order = ascending(x.rank());
     order.add(target, order.remove(source));
+    return permute(x, order);
+  }
+
+  static Tensor moveAxis(Tensor x, int[] from, int[] to) {
+    TreeMap<Integer, Integer> sources = new TreeMap<>();
+    List<Integer> order = ascending(x.rank());
+    for (int i = 0; i < Math.min(from.length, to.length); i++) {
+      Integer source = x.shape().axis("moveAxis", from[i]);
+      sources.put(x.shape().axis("moveAxis", to[i]), source);
+      order.remove(source);
+    }
+    if (from.length != to.length
+        || sources.size() != to.length
+        || order.size() != x.rank() - to.length) {
+      throw new AxisException(
+          "moveAxis: expected as many different axes to move as places, got %s and %s for %s"
+              .formatted(Arrays.toString(from), Arrays.toString(to), x.type()));
+    }
+    sources.forEach(order::add);
     return permute(x, order);
   }
 
@@ -185,6 +222,27 @@ final class ShapeOps {
     return Trace.staged(() ->
         concatenate(
             along, x.slice(start, x.shape().extents()), x.slice(new long[x.rank()], limit)));
+  }
+
+  static Tensor roll(Tensor x, long[] shifts, int[] axes) {
+    if (shifts.length != axes.length) {
+      throw new AxisException(
+          "roll: expected one shift an axis, got %s and %s for %s"
+              .formatted(Arrays.toString(shifts), Arrays.toString(axes), x.type()));
+    }
+    for (int axis : axes) {
+      x.shape().axis("roll", axis);
+    }
+    if (axes.length == 0) {
+      return ElementwiseOps.same(x);
+    }
+    return Trace.staged(() -> {
+      Tensor rolled = x;
+      for (int i = 0; i < axes.length; i++) {
+        rolled = rolled.roll(shifts[i], axes[i]);
+      }
+      return rolled;
+    });
   }
 
   static Tensor concatenate(int axis, Tensor... tensors) {

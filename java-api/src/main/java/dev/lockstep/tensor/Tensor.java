@@ -215,7 +215,12 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /** Returns ones on the main diagonal and zeros elsewhere. */
   public static Tensor eye(DType dtype, long rows, long columns) {
-    return Filled.eye(dtype, rows, columns);
+    return eye(dtype, rows, columns, 0);
+  }
+
+  /** Returns ones on a diagonal, {@code offset} above the main one, and zeros elsewhere. */
+  public static Tensor eye(DType dtype, long rows, long columns, long offset) {
+    return Filled.eye(dtype, rows, columns, offset);
   }
 
   /** Returns 0, 1 … {@code limit - 1} as {@code i32}. */
@@ -1175,6 +1180,17 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
+   * Returns the tensor with several axes moved, {@code from[i]} to {@code to[i]}; the others keep
+   * their order.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice, or if there
+   *     are more of one than of the other
+   */
+  public final Tensor moveAxis(int[] from, int[] to) {
+    return ShapeOps.moveAxis(this, from, to);
+  }
+
+  /**
    * Returns the tensor without these axes, which have extent 1; without all such axes if none is
    * given.
    *
@@ -1186,12 +1202,12 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns the tensor with one more axis of extent 1, which becomes {@code axis}.
+   * Returns the tensor with more axes of extent 1, which become these {@code axes} of the result.
    *
-   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
    */
-  public final Tensor expandDims(int axis) {
-    return ShapeOps.expandDims(this, axis);
+  public final Tensor expandDims(int... axes) {
+    return ShapeOps.expandDims(this, axes);
   }
 
   /**
@@ -1262,6 +1278,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return ShapeOps.pad(this, low, high, Scalars.beside(this, value));
   }
 
+  /** The same with a whole number, beside which integers keep their dtype. */
+  public final Tensor pad(long[] low, long[] high, long value) {
+    return ShapeOps.pad(this, low, high, Scalars.beside("pad", this, value));
+  }
+
   /**
    * Returns the tensor with its elements moved by {@code shift} along an axis; those that leave it
    * at one end come in at the other.
@@ -1273,12 +1294,27 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
+   * Returns the tensor rolled along several axes, by {@code shifts[i]} along {@code axes[i]}.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range, or if there is not one
+   *     shift an axis
+   */
+  public final Tensor roll(long[] shifts, int[] axes) {
+    return ShapeOps.roll(this, shifts, axes);
+  }
+
+  /**
    * Returns the diagonal of a matrix, or the matrix with a vector as its diagonal.
    *
    * @throws dev.lockstep.error.ShapeException if this is neither a matrix nor a vector
    */
   public final Tensor diag() {
-    return MatrixOps.diag(this);
+    return MatrixOps.diag(this, 0);
+  }
+
+  /** The same with the diagonal that stands {@code offset} above the main one. */
+  public final Tensor diag(long offset) {
+    return MatrixOps.diag(this, offset);
   }
 
   /**
@@ -1475,10 +1511,10 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns {@code log(sum(e^x))} without overflow over these axes, over all if none is given.
+   * Returns {@code log(sum(e^x))} without overflow over these axes, over all if none is given; -inf
+   * if there are no elements along them.
    *
    * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
-   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
    */
   public final Tensor logSumExp(int... axes) {
     return CompositeOps.logSumExp(this, false, axes);
@@ -1493,7 +1529,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * Returns {@code e^x / sum(e^x)} along an axis, without overflow.
    *
    * @throws dev.lockstep.error.AxisException if the axis is out of range
-   * @throws dev.lockstep.error.ShapeException if it has extent 0
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
    */
   public final Tensor softmax(int axis) {
     return CompositeOps.softmax(this, axis);
@@ -1503,15 +1539,14 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * Returns {@code x - log(sum(e^x))} along an axis, without overflow.
    *
    * @throws dev.lockstep.error.AxisException if the axis is out of range
-   * @throws dev.lockstep.error.ShapeException if it has extent 0
+   * @throws dev.lockstep.error.ShapeException if this is a scalar
    */
   public final Tensor logSoftmax(int axis) {
     return CompositeOps.logSoftmax(this, axis);
   }
 
   /**
-   * Returns the running sums along an axis: {@code y[i] = x[0] + … + x[i]}; of integers and bools
-   * as i64.
+   * Returns the running sums along an axis: {@code y[i] = x[0] + … + x[i]}; of bools as i64.
    *
    * @throws dev.lockstep.error.AxisException if the axis is out of range
    * @throws dev.lockstep.error.ShapeException if this is a scalar
@@ -1526,8 +1561,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns the running products along an axis: {@code y[i] = x[0] * … * x[i]}; of integers and
-   * bools as i64.
+   * Returns the running products along an axis: {@code y[i] = x[0] * … * x[i]}; of bools as i64.
    *
    * @throws dev.lockstep.error.AxisException if the axis is out of range
    * @throws dev.lockstep.error.ShapeException if this is a scalar
@@ -1594,7 +1628,21 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.ShapeException if it has extent 0, or if this is a scalar
    */
   public final Tensor argMax(int axis) {
-    return OrderingOps.argMax(this, axis);
+    return OrderingOps.argMax("argMax", this, axis, false);
+  }
+
+  /**
+   * Returns as i32 where the largest element stands in row-major order.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are no elements
+   */
+  public final Tensor argMax() {
+    return OrderingOps.argMax(this);
+  }
+
+  /** The same, with extent 1 in place of the axis, so that the result broadcasts with x. */
+  public final Tensor argMaxKeepDims(int axis) {
+    return OrderingOps.argMax("argMaxKeepDims", this, axis, true);
   }
 
   /**
@@ -1605,7 +1653,21 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.ShapeException if it has extent 0, or if this is a scalar
    */
   public final Tensor argMin(int axis) {
-    return OrderingOps.argMin(this, axis);
+    return OrderingOps.argMin("argMin", this, axis, false);
+  }
+
+  /**
+   * Returns as i32 where the smallest element stands in row-major order.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are no elements
+   */
+  public final Tensor argMin() {
+    return OrderingOps.argMin(this);
+  }
+
+  /** The same, with extent 1 in place of the axis, so that the result broadcasts with x. */
+  public final Tensor argMinKeepDims(int axis) {
+    return OrderingOps.argMin("argMinKeepDims", this, axis, true);
   }
 
   /**
@@ -1658,12 +1720,12 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
    */
   public final Tensor median(int... axes) {
-    return OrderingOps.median(this, false, axes);
+    return Quantiles.median(this, false, axes);
   }
 
   /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
   public final Tensor medianKeepDims(int... axes) {
-    return OrderingOps.median(this, true, axes);
+    return Quantiles.median(this, true, axes);
   }
 
   /**
@@ -1675,12 +1737,30 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.ShapeException unless {@code 0 <= q <= 1}
    */
   public final Tensor quantile(double q, int... axes) {
-    return OrderingOps.quantile("quantile", this, q, false, axes);
+    return Quantiles.quantile("quantile", this, q, false, axes);
   }
 
   /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
   public final Tensor quantileKeepDims(double q, int... axes) {
-    return OrderingOps.quantile("quantileKeepDims", this, q, true, axes);
+    return Quantiles.quantile("quantileKeepDims", this, q, true, axes);
+  }
+
+  /**
+   * Returns the quantiles for each element of {@code q}, whose axes come first: {@code y[i…, …] =
+   * x.quantile(q[i…], axes)}. Differentiable in both. Inside a transform, where the values of q are
+   * unknown, those out of [0, 1] count as 0 and 1.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
+   * @throws dev.lockstep.error.ShapeException if there are no elements along the axes
+   * @throws dev.lockstep.error.ShapeException if an element of q is known not to be in [0, 1]
+   */
+  public final Tensor quantile(Tensor q, int... axes) {
+    return Quantiles.quantile("quantile", this, q, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes. */
+  public final Tensor quantileKeepDims(Tensor q, int... axes) {
+    return Quantiles.quantile("quantileKeepDims", this, q, true, axes);
   }
 
   /**
@@ -1785,10 +1865,9 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /**
    * Returns the sums of the entries with each id of 0 to n - 1: {@code y[k, …] = sum over ids[i] =
-   * k of x[i, …]}; 0 where there is none. Integers and bools sum as i64.
+   * k of x[i, …]}; 0 where there is none. Entries with another id belong to no segment and are left
+   * out, as -1 for padding. Bools sum as i64.
    *
-   * @throws dev.lockstep.error.IndexException if an id is known not to be in {@code [0, n)}; inside
-   *     a transform such entries are dropped
    * @throws dev.lockstep.error.ShapeException if there is not one id an entry
    */
   public final Tensor segmentSum(Tensor ids, long n) {
@@ -1816,8 +1895,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /**
    * Returns a block of these extents that begins at {@code starts}, a vector of integers, one an
-   * axis. A start from which the block would leave the tensor is moved to the nearest from which it
-   * does not.
+   * axis. Negative ones count from the end; then a start from which the block would leave the
+   * tensor is moved to the nearest from which it does not.
    *
    * @throws dev.lockstep.error.ShapeException if starts has not one element an axis, or if the
    *     block is larger than the tensor
@@ -1860,7 +1939,16 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.ShapeException if the count is negative
    */
   public final Tensor oneHot(long count, DType dtype) {
-    return IndexingOps.oneHot(this, count, dtype);
+    return IndexingOps.oneHot(this, count, dtype, rank());
+  }
+
+  /**
+   * The same with the ones along {@code axis} of the result.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   */
+  public final Tensor oneHot(long count, DType dtype, int axis) {
+    return IndexingOps.oneHot(this, count, dtype, axis);
   }
 
   /**
@@ -1891,13 +1979,24 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns the diagonals of the last two axes: {@code y[…, i] = x[…, i, i]}. For one beside the
-   * main one slice first: {@code x.get(all(), from(1)).diagonal()}.
+   * Returns the diagonals of the last two axes: {@code y[…, i] = x[…, i, i]}. NumPy takes those of
+   * the first two unless told otherwise; they are {@code diagonal(0, 0, 1)}.
    *
    * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
    */
   public final Tensor diagonal() {
     return MatrixOps.diagonal("diagonal", this);
+  }
+
+  /**
+   * Returns the diagonals of two axes, {@code offset} above the main ones, as the last axis: {@code
+   * y[…, i] = x[…, i, …, i + offset, …]}.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range, or if they are the same
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor diagonal(long offset, int axis1, int axis2) {
+    return MatrixOps.diagonal("diagonal", this, offset, axis1, axis2);
   }
 
   /**
@@ -1907,6 +2006,16 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    */
   public final Tensor trace() {
     return MatrixOps.trace(this);
+  }
+
+  /**
+   * Returns the sums of the {@link #diagonal(long, int, int)}; of integers as i64.
+   *
+   * @throws dev.lockstep.error.AxisException if an axis is out of range, or if they are the same
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor trace(long offset, int axis1, int axis2) {
+    return MatrixOps.trace(this, offset, axis1, axis2);
   }
 
   /**
@@ -1927,6 +2036,17 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    */
   public final Tensor repeat(long count, int axis) {
     return ArrangementOps.repeat(this, count, axis);
+  }
+
+  /**
+   * Returns the tensor with entry i along an axis repeated {@code counts[i]} times.
+   *
+   * @throws dev.lockstep.error.AxisException if the axis is out of range
+   * @throws dev.lockstep.error.ShapeException if a count is negative, or if there is not one an
+   *     entry
+   */
+  public final Tensor repeat(long[] counts, int axis) {
+    return ArrangementOps.repeat(this, counts, axis);
   }
 
   /**
@@ -2010,12 +2130,17 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /**
    * Returns the variance with {@code n - ddof} in place of n: {@code sum((x - mean(x))^2) / (n -
-   * ddof)} over these axes, over all if none is given.
+   * ddof)} over these axes, over all if none is given; NaN unless {@code n > ddof}.
    *
    * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
    */
   public final Tensor varDdof(long ddof, int... axes) {
-    return CompositeOps.varDdof("varDdof", this, ddof, axes);
+    return CompositeOps.varDdof("varDdof", this, ddof, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor varDdofKeepDims(long ddof, int... axes) {
+    return CompositeOps.varDdof("varDdofKeepDims", this, ddof, true, axes);
   }
 
   /**
@@ -2025,6 +2150,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.AxisException if an axis is out of range or given twice
    */
   public final Tensor stdDdof(long ddof, int... axes) {
-    return CompositeOps.stdDdof(this, ddof, axes);
+    return CompositeOps.stdDdof("stdDdof", this, ddof, false, axes);
+  }
+
+  /** The same, with extent 1 in place of the axes, so that the result broadcasts with x. */
+  public final Tensor stdDdofKeepDims(long ddof, int... axes) {
+    return CompositeOps.stdDdof("stdDdofKeepDims", this, ddof, true, axes);
   }
 }

@@ -113,7 +113,7 @@ final class UpdateOps {
           "%s: expected one id for each entry along the first axes of %s, and n >= 0; got %s and %d"
               .formatted(op, x.type(), ids.type(), count));
     }
-    IndexBounds.check(op, count + " segments", 0, count, ids);
+    IndexBounds.requireIntegers(op, ids);
     Shape window = x.shape();
     for (int axis = 0; axis < ids.rank(); axis++) {
       window = window.remove(0);
@@ -144,9 +144,9 @@ final class UpdateOps {
     return segments("segmentMin", Scatter.Mode.MIN, identity, x.dtype(), x, ids, count);
   }
 
-  /** Sums and products of integers and bools are i64, as those over axes. */
+  /** Sums and products of bools are i64. */
   private static DType whole(DType dtype) {
-    return dtype.isFloating() ? dtype : DType.I64;
+    return dtype == DType.BOOL ? DType.I64 : dtype;
   }
 
   private static Number lowest(DType dtype) {

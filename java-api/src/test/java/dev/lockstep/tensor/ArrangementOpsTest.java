@@ -31,6 +31,17 @@ class ArrangementOpsTest {
     assertThat(ROW.repeat(2, 0).toIntArray()).containsExactly(1, 1, 2, 2, 3, 3);
     assertThat(MATRIX.repeat(2, -1).toNested()).isEqualTo(new int[][] {{1, 1, 2, 2}, {3, 3, 4, 4}});
     assertThat(MATRIX.repeat(0, 0).shape()).isEqualTo(Shape.of(0, 2));
+    assertThat(ROW.repeat(new long[] {2, 0, 1}, 0).toIntArray()).containsExactly(1, 1, 3);
+    assertThat(MATRIX.repeat(new long[] {1, 3}, -1).toNested())
+        .isEqualTo(new int[][] {{1, 2, 2, 2}, {3, 4, 4, 4}});
+    assertThat(MATRIX.repeat(new long[] {0, 0}, 0).shape()).isEqualTo(Shape.of(0, 2));
+    assertThatThrownBy(() -> ROW.repeat(new long[] {1, 2}, 0))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage(
+            "repeat: expected a count of at least 0 for each entry along axis 0 of i32[3], got"
+                + " [1, 2]");
+    assertThatThrownBy(() -> ROW.repeat(new long[] {1, -2, 1}, 0))
+        .isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> ROW.repeat(2, 1))
         .isInstanceOf(AxisException.class)
         .hasMessage("repeat: axis 1 is out of range for shape [3] of rank 1");

@@ -37,6 +37,10 @@ class CompositeOpsTest {
     Tensor x = Tensor.of(1.0, 2, 3, 4);
     assertThat(x.varDdof(1).item()).isCloseTo(5.0 / 3, within(1e-15));
     assertThat(x.varDdof(0).item()).isEqualTo(1.25);
+    assertThat(x.varDdof(5).item()).isNaN();
+    assertThat(x.reshape(2, 2).varDdofKeepDims(1, 1).toNested())
+        .isEqualTo(new double[][] {{0.5}, {0.5}});
+    assertThat(x.stdDdofKeepDims(1).shape()).isEqualTo(Shape.of(1));
     assertThat(x.stdDdof(1).item()).isCloseTo(Math.sqrt(5.0 / 3), within(1e-15));
     assertThat(x.reshape(1, 4).varDdof(1, 0).toDoubleArray()).containsOnly(NAN);
   }
@@ -110,10 +114,14 @@ class CompositeOpsTest {
     assertClose(Tensor.of(INF, 1).logSumExp(), INF);
     assertThat(x.logSumExpKeepDims(0).shape()).isEqualTo(Shape.of(1, 2));
     assertThat(Tensor.of(0f, 0f).softmax(0).toFloatArray()).containsExactly(0.5f, 0.5f);
-    assertThatThrownBy(() -> Tensor.zeros(0).softmax(0))
+    assertThat(Tensor.zeros(0).softmax(0).shape()).isEqualTo(Shape.of(0));
+    assertThat(Tensor.zeros(DType.I32, 2, 0).logSoftmax(1).type())
+        .isEqualTo(TensorType.of(DType.F64, 2, 0));
+    assertClose(Tensor.zeros(DType.F64, 2, 0).logSumExp(1), -INF, -INF);
+    assertThat(Tensor.zeros(2, 0).logSumExpKeepDims(1).shape()).isEqualTo(Shape.of(2, 1));
+    assertThatThrownBy(() -> Tensor.scalar(1f).softmax(0))
         .isInstanceOf(ShapeException.class)
-        .hasMessage(
-            "softmax: expected elements to choose from, but f32[0] has none along axes [0]");
+        .hasMessage("softmax: a scalar has no axis 0, got f32[]. Use flatten()");
   }
 
   private static void assertClose(Tensor got, double... want) {

@@ -12,6 +12,7 @@ import static dev.lockstep.tensor.Index.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.error.AxisException;
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.IndexException;
 import dev.lockstep.error.ShapeException;
@@ -190,6 +191,8 @@ class GetTest {
         .isEqualTo(new int[][][] {{{10, 11, 12, 13}, {20, 21, 22, 23}}});
     assertThat(CUBE.dynamicSlice(Tensor.of(0, 0, 0), new long[] {2, 3, 4}).toIntArray())
         .isEqualTo(CUBE.toIntArray());
+    assertThat(ROW.dynamicSliceAlong(Tensor.scalar(-3), 2, 0).toIntArray())
+        .isEqualTo(ROW.get(range(-3, -1)).toIntArray());
     assertThat(ROW.dynamicSliceAlong(Tensor.scalar(3L), 2, 0).toIntArray()).containsExactly(3, 4);
     assertThat(CUBE.dynamicSliceAlong(Tensor.scalar(8), 1, -1).toNested())
         .isEqualTo(new int[][][] {{{3}, {13}, {23}}, {{103}, {113}, {123}}});
@@ -206,6 +209,13 @@ class GetTest {
   void oneHotIsZeroOutOfRange() {
     assertThat(Tensor.of(2, 0, 3, -1).oneHot(3, DType.F64).toNested())
         .isEqualTo(new double[][] {{0, 0, 1}, {1, 0, 0}, {0, 0, 0}, {0, 0, 0}});
+    assertThat(Tensor.of(2, 0).oneHot(3, DType.I32, 0).toNested())
+        .isEqualTo(new int[][] {{0, 1}, {0, 0}, {1, 0}});
+    assertThat(Tensor.zeros(DType.I64, 4, 5).oneHot(3, DType.F32, -2).shape())
+        .isEqualTo(Shape.of(4, 3, 5));
+    assertThatThrownBy(() -> Tensor.of(2).oneHot(3, DType.I32, 2))
+        .isInstanceOf(AxisException.class)
+        .hasMessage("oneHot: axis 2 is out of range for a result of rank 2, from i32[1]");
     assertThat(Tensor.scalar(1L).oneHot(2, DType.BOOL).toBooleanArray())
         .containsExactly(false, true);
     assertThatThrownBy(() -> Tensor.of(0.5).oneHot(2, DType.F32))

@@ -181,6 +181,31 @@ class KeyTest {
   }
 
   @Test
+  void multivariateNormalsHaveTheirCovariance() {
+    Tensor mean = Tensor.of(1.0, -2);
+    Tensor covariance = Tensor.of(new double[][] {{2, 0.6}, {0.6, 0.5}});
+    Tensor draws = Key.of(5).multivariateNormal(mean, covariance, MANY);
+    assertThat(draws.type()).hasToString("f64[100000, 2]");
+    Tensor centred = draws.sub(mean);
+    assertThat(centred.mean(0).abs().max().item()).isLessThan(0.02);
+    Tensor found = centred.transpose().matmul(centred).div((double) MANY);
+    assertThat(found.toDoubleArray()).containsExactly(covariance.toDoubleArray(), within(0.03));
+    Tensor two = Tensor.stack(0, covariance, covariance.mul(4.0));
+    Tensor each = Key.of(5).multivariateNormal(mean, two, 3, 2);
+    assertThat(each.type()).hasToString("f64[3, 2, 2]");
+    assertThat(Key.of(5).multivariateNormal(mean, two).type()).hasToString("f64[2, 2]");
+    Tensor same = Key.of(5).multivariateNormal(mean, covariance, 3, 2);
+    double[] scaled = each.sub(mean).get(0).get(1).toDoubleArray();
+    assertThat(same.sub(mean).get(0).get(1).mul(2.0).toDoubleArray())
+        .containsExactly(scaled, within(1e-12));
+    assertThatThrownBy(() -> Key.of(5).multivariateNormal(Tensor.ones(3), covariance))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage(
+            "multivariateNormal: expected a mean […, n] and a covariance […, n, n], got f32[3] and"
+                + " f64[2, 2]");
+  }
+
+  @Test
   void frequenciesAreTheProbabilities() {
     Tensor weights = Tensor.of(1f, 0f, 3f, 4f);
     double[] expected = {0.125, 0, 0.375, 0.5};

@@ -26,7 +26,7 @@ class KeyValuesTest {
    */
   private static final Map<String, Double> ALLOWED =
       Map.ofEntries(
-          Map.entry("normal f32", 4.0),
+          Map.entry("normal f32", 8.0),
           Map.entry("normal f64", 40.0),
           Map.entry("exponential f64", 150.0),
           Map.entry("laplace f64", 150.0),
@@ -36,6 +36,7 @@ class KeyValuesTest {
           Map.entry("gamma(2.5)", 16.0),
           Map.entry("gamma f64(0.3)", 1000.0),
           Map.entry("gamma f64(2.5)", 1000.0),
+          Map.entry("multivariateNormal", 16.0),
           Map.entry("dirichlet(0.5, 1, 4)", 4.0));
 
   /** A draw of JAX: {@code draw|mode|seed|shape|values}. */
@@ -158,6 +159,9 @@ class KeyValuesTest {
       case "dirichlet(0.5, 1, 4)" -> key.dirichlet(Tensor.of(0.5f, 1f, 4f), 20);
       case "poisson(0.5, 3, 9.5, 0)" -> key.poisson(Tensor.of(0.5f, 3f, 9.5f, 0f), shape);
       case "poisson(10, 20, 50)" -> key.poisson(Tensor.of(10f, 20f, 50f), shape);
+      case "multivariateNormal" ->
+          key.multivariateNormal(
+              Tensor.of(1f, -2f), Tensor.of(new float[][] {{2, 0.6f}, {0.6f, 0.5f}}), shape[0]);
       case "poisson(3)" -> key.poisson(3, shape);
       case "bernoulli(0.3)" -> key.bernoulli(0.3, shape);
       case "randint(0, 10)" -> key.randint(0, 10, shape);

@@ -3,6 +3,7 @@ package dev.lockstep.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.error.AxisException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.primitive.BackendTest;
 
@@ -32,6 +33,30 @@ class MatrixOpsTest {
     assertThatThrownBy(() -> Tensor.of(1, 2).trace())
         .isInstanceOf(ShapeException.class)
         .hasMessage("trace: expected at least two axes, got i32[2]");
+  }
+
+  @BackendTest
+  void diagonalsBesideTheMainOne() {
+    assertThat(MATRIX.diag(1).toIntArray()).containsExactly(2, 6);
+    assertThat(MATRIX.diag(-1).toIntArray()).containsExactly(4);
+    assertThat(MATRIX.diag(9).size()).isZero();
+    assertThat(Tensor.of(7, 8).diag(-1).toNested())
+        .isEqualTo(new int[][] {{0, 0, 0}, {7, 0, 0}, {0, 8, 0}});
+    assertThat(Tensor.of(7).diag(2).toNested())
+        .isEqualTo(new int[][] {{0, 0, 7}, {0, 0, 0}, {0, 0, 0}});
+    Tensor x = Tensor.arange(12.0).reshape(2, 2, 3);
+    assertThat(x.diagonal(0, 0, 1).toNested()).isEqualTo(new double[][] {{0, 9}, {1, 10}, {2, 11}});
+    assertThat(x.diagonal(1, -3, 2).toNested()).isEqualTo(new double[][] {{1, 8}, {4, 11}});
+    assertThat(x.diagonal(-1, 2, 0).toNested()).isEqualTo(new double[][] {{1, 8}, {4, 11}});
+    assertThat(x.trace(1, 0, 2).toDoubleArray()).containsExactly(9, 15);
+    assertThat(x.trace(5, 0, 1).toDoubleArray()).containsExactly(0, 0, 0);
+    assertThat(Tensor.eye(DType.I32, 2, 3, 1).toNested())
+        .isEqualTo(new int[][] {{0, 1, 0}, {0, 0, 1}});
+    assertThat(Tensor.eye(DType.I32, 2, 2, -1).toNested()).isEqualTo(new int[][] {{0, 0}, {1, 0}});
+    assertThatThrownBy(() -> x.diagonal(0, 2, -1))
+        .isInstanceOf(AxisException.class)
+        .hasMessage("diagonal: expected two axes, got axis 2 of f64[2, 2, 3] twice");
+    assertThatThrownBy(() -> x.trace(0, 0, 3)).isInstanceOf(AxisException.class);
   }
 
   @BackendTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
+import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.BackendTest;
 
 /** Checks sorting, arg-extrema, quantiles and searching against what NumPy gives. */
@@ -62,6 +63,11 @@ class OrderingOpsTest {
     assertThat(Tensor.of(2, 1, NAN).argMin(0).itemLong()).isEqualTo(2);
     assertThat(MATRIX.argMax(0).dtype()).isEqualTo(DType.I32);
     assertThat(Tensor.of(false, true, true).argMax(0).itemLong()).isEqualTo(1);
+    assertThat(MATRIX.argMax().itemLong()).isEqualTo(4);
+    assertThat(MATRIX.argMin().itemLong()).isEqualTo(5);
+    assertThat(Tensor.scalar(3).argMax().itemLong()).isZero();
+    assertThat(MATRIX.argMaxKeepDims(0).toNested()).isEqualTo(new int[][] {{0, 1, 0}});
+    assertThat(MATRIX.argMinKeepDims(-1).toNested()).isEqualTo(new int[][] {{1}, {2}});
     assertThatThrownBy(() -> Tensor.zeros(2, 0).argMax(1))
         .isInstanceOf(ShapeException.class)
         .hasMessage(
@@ -84,6 +90,29 @@ class OrderingOpsTest {
     assertThatThrownBy(() -> x.quantile(1.5))
         .isInstanceOf(ShapeException.class)
         .hasMessage("quantile: expected q in [0, 1], got 1.5");
+  }
+
+  @BackendTest
+  void quantilesOfSeveralPositionsHaveTheirAxesFirst() {
+    Tensor q = Tensor.of(0, 0.25, 1);
+    assertThat(MATRIX.quantile(q, 1).toNested())
+        .isEqualTo(new double[][] {{1, 0}, {1.5, 0.5}, {3, 9}});
+    assertThat(MATRIX.quantile(q).toDoubleArray()).containsExactly(0, 1, 9);
+    assertThat(MATRIX.quantileKeepDims(q, 0).shape()).isEqualTo(Shape.of(3, 1, 3));
+    assertThat(MATRIX.quantile(Tensor.of(new double[][] {{0.5}}), 1).shape())
+        .isEqualTo(Shape.of(1, 1, 2));
+    assertThat(MATRIX.quantile(Tensor.scalar(0.5), 1).toDoubleArray()).containsExactly(2, 1);
+    Tensor x = Tensor.of(1, Double.POSITIVE_INFINITY);
+    assertThat(x.quantile(q).toDoubleArray())
+        .containsExactly(1, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    assertThat(Tensor.of(1, NAN).quantile(q).toDoubleArray()).containsOnly(NAN);
+    assertThat(Tensor.of(1f, 2).quantile(Tensor.of(0.5f)).dtype()).isEqualTo(DType.F32);
+    assertThat(Tensor.of(1, 2).quantile(Tensor.of(0, 1)).toDoubleArray()).containsExactly(1, 2);
+    assertThatThrownBy(() -> MATRIX.quantile(Tensor.of(0.5, 1.5), 0))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("quantile: expected q in [0, 1], got 1.5");
+    Tensor clamped = Trace.staged(() -> MATRIX.quantile(Tensor.of(-1, 1.5), 1));
+    assertThat(clamped.toNested()).isEqualTo(new double[][] {{1, 0}, {3, 9}});
   }
 
   @BackendTest

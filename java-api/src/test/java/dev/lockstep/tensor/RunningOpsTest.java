@@ -48,10 +48,12 @@ class RunningOpsTest {
   }
 
   @BackendTest
-  void sumsOfIntegersAreI64AndExtremaKeepTheirDtype() {
+  void integersKeepTheirDtypeAndBoolsAreCounted() {
     Tensor x = Tensor.of(Integer.MAX_VALUE, 1);
-    assertThat(x.cumSum(0).dtype()).isEqualTo(DType.I64);
-    assertThat(x.cumSum(0).toLongArray()).containsExactly(Integer.MAX_VALUE, 1L << 31);
+    assertThat(x.cumSum(0).toIntArray()).containsExactly(Integer.MAX_VALUE, Integer.MIN_VALUE);
+    assertThat(Tensor.of(2, 3).cumProd(0).toIntArray()).containsExactly(2, 6);
+    assertThat(x.cast(DType.I64).cumSum(0).toLongArray())
+        .containsExactly(Integer.MAX_VALUE, 1L << 31);
     assertThat(x.cumMax(0).dtype()).isEqualTo(DType.I32);
     Tensor flags = Tensor.of(false, true, false);
     assertThat(flags.cumSum(0).toLongArray()).containsExactly(0, 1, 1);

@@ -96,8 +96,35 @@ class ShapeOpsTest {
     assertThat(MATRIX.roll(-4, 1).toNested()).isEqualTo(new int[][] {{2, 3, 1}, {5, 6, 4}});
     assertThat(MATRIX.roll(2, 0).toNested()).isEqualTo(MATRIX.toNested());
     assertThat(Tensor.zeros(0, 2).roll(1, 0).shape()).isEqualTo(Shape.of(0, 2));
+    assertThat(Tensor.of(1L, 2).pad(new long[] {1}, new long[] {0}, 7).toLongArray())
+        .containsExactly(7, 1, 2);
     assertThat(Tensor.of(1.0, Double.NaN).pad(new long[] {1}, new long[] {1}, 1.5).toDoubleArray())
         .containsExactly(1.5, 1, Double.NaN, 1.5);
+  }
+
+  @BackendTest
+  void severalAxesAtOnce() {
+    Tensor x = Tensor.zeros(2, 3, 4);
+    assertThat(x.moveAxis(new int[] {0, 1}, new int[] {-1, 0}).shape())
+        .isEqualTo(Shape.of(3, 4, 2));
+    assertThat(x.moveAxis(new int[] {2, 0}, new int[] {0, 1}).shape()).isEqualTo(Shape.of(4, 2, 3));
+    assertThat(x.expandDims(0, -1).shape()).isEqualTo(Shape.of(1, 2, 3, 4, 1));
+    assertThat(x.expandDims().shape()).isEqualTo(x.shape());
+    assertThat(MATRIX.roll(new long[] {1, -1}, new int[] {0, 1}).toNested())
+        .isEqualTo(new int[][] {{5, 6, 4}, {2, 3, 1}});
+    assertThatThrownBy(() -> x.moveAxis(new int[] {0, 0}, new int[] {0, 1}))
+        .isInstanceOf(AxisException.class)
+        .hasMessage(
+            "moveAxis: expected as many different axes to move as places, got [0, 0] and [0, 1]"
+                + " for f32[2, 3, 4]");
+    assertThatThrownBy(() -> x.moveAxis(new int[] {0}, new int[] {0, 1}))
+        .isInstanceOf(AxisException.class);
+    assertThatThrownBy(() -> x.expandDims(1, -4))
+        .isInstanceOf(AxisException.class)
+        .hasMessage("expandDims: axis -4 is given twice, for f32[2, 3, 4]");
+    assertThatThrownBy(() -> x.roll(new long[] {1}, new int[] {0, 1}))
+        .isInstanceOf(AxisException.class)
+        .hasMessage("roll: expected one shift an axis, got [1] and [0, 1] for f32[2, 3, 4]");
   }
 
   @BackendTest

@@ -932,6 +932,114 @@ public class lockstep_h extends lockstep_h$shared {
     public static int LS_COUNTERS_HALVES() {
         return LS_COUNTERS_HALVES;
     }
+    private static final int LS_LINALG_CHOLESKY = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_CHOLESKY = 0
+     * }
+     */
+    public static int LS_LINALG_CHOLESKY() {
+        return LS_LINALG_CHOLESKY;
+    }
+    private static final int LS_LINALG_TRIANGULAR_SOLVE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_TRIANGULAR_SOLVE = 1
+     * }
+     */
+    public static int LS_LINALG_TRIANGULAR_SOLVE() {
+        return LS_LINALG_TRIANGULAR_SOLVE;
+    }
+    private static final int LS_LINALG_LU = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_LU = 2
+     * }
+     */
+    public static int LS_LINALG_LU() {
+        return LS_LINALG_LU;
+    }
+    private static final int LS_LINALG_LU_SOLVE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_LU_SOLVE = 3
+     * }
+     */
+    public static int LS_LINALG_LU_SOLVE() {
+        return LS_LINALG_LU_SOLVE;
+    }
+    private static final int LS_LINALG_QR = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_QR = 4
+     * }
+     */
+    public static int LS_LINALG_QR() {
+        return LS_LINALG_QR;
+    }
+    private static final int LS_LINALG_EIGH = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_EIGH = 5
+     * }
+     */
+    public static int LS_LINALG_EIGH() {
+        return LS_LINALG_EIGH;
+    }
+    private static final int LS_LINALG_SVD = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_SVD = 6
+     * }
+     */
+    public static int LS_LINALG_SVD() {
+        return LS_LINALG_SVD;
+    }
+    private static final int LS_LINALG_EIG = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_kind.LS_LINALG_EIG = 7
+     * }
+     */
+    public static int LS_LINALG_EIG() {
+        return LS_LINALG_EIG;
+    }
+    private static final int LS_LINALG_LOWER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_flag.LS_LINALG_LOWER = 1
+     * }
+     */
+    public static int LS_LINALG_LOWER() {
+        return LS_LINALG_LOWER;
+    }
+    private static final int LS_LINALG_UNIT_DIAGONAL = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_flag.LS_LINALG_UNIT_DIAGONAL = 2
+     * }
+     */
+    public static int LS_LINALG_UNIT_DIAGONAL() {
+        return LS_LINALG_UNIT_DIAGONAL;
+    }
+    private static final int LS_LINALG_TRANSPOSED = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_linalg_flag.LS_LINALG_TRANSPOSED = 4
+     * }
+     */
+    public static int LS_LINALG_TRANSPOSED() {
+        return LS_LINALG_TRANSPOSED;
+    }
+    private static final int LS_LINALG_OPERANDS = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.LS_LINALG_OPERANDS = 5
+     * }
+     */
+    public static int LS_LINALG_OPERANDS() {
+        return LS_LINALG_OPERANDS;
+    }
 
     private static class ls_last_error {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2257,6 +2365,67 @@ public class lockstep_h extends lockstep_h$shared {
         }
     }
 
+    private static class ls_plan_add_linalg {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_linalg");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_linalg$descriptor() {
+        return ls_plan_add_linalg.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg)
+     * }
+     */
+    public static MethodHandle ls_plan_add_linalg$handle() {
+        return ls_plan_add_linalg.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg)
+     * }
+     */
+    public static MemorySegment ls_plan_add_linalg$address() {
+        return ls_plan_add_linalg.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg)
+     * }
+     */
+    public static int ls_plan_add_linalg(MemorySegment plan, MemorySegment linalg) {
+        var mh$ = ls_plan_add_linalg.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_linalg", plan, linalg);
+            }
+            return (int)mh$.invokeExact(plan, linalg);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class ls_plan_add_switch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             lockstep_h.C_INT,
@@ -2678,6 +2847,67 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_describe", plan, text, capacity, length);
             }
             return (int)mh$.invokeExact(plan, text, capacity, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_run_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_run_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_run_bytes$descriptor() {
+        return ls_plan_run_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static MethodHandle ls_plan_run_bytes$handle() {
+        return ls_plan_run_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static MemorySegment ls_plan_run_bytes$address() {
+        return ls_plan_run_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_run_bytes(const ls_plan *plan, int64_t *bytes)
+     * }
+     */
+    public static int ls_plan_run_bytes(MemorySegment plan, MemorySegment bytes) {
+        var mh$ = ls_plan_run_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_run_bytes", plan, bytes);
+            }
+            return (int)mh$.invokeExact(plan, bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -34,7 +34,8 @@ public final class CollectiveRules {
           Indexing _,
           Ordering _,
           Cumulative _,
-          RandomBits _ ->
+          RandomBits _,
+          LinearAlgebra _ ->
           false;
     };
   }

@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Ops that move elements without computing, and constants. */
-public sealed interface Structural extends Primitive {
+public sealed interface Structural extends Primitive
+    permits Structural.Rearrangement, Structural.Constant {
   @Override
   default String name() {
     return Names.of(getClass());
@@ -27,7 +28,8 @@ public sealed interface Structural extends Primitive {
   record Source(int operand, long... index) {}
 
   /** Ops that take each element of the result from an operand, and so are linear. */
-  sealed interface Rearrangement extends Structural, Linear {
+  sealed interface Rearrangement extends Structural, Linear
+      permits BroadcastInDim, Reshape, Transpose, Slice, Pad, Concatenate, Reverse, Placed {
     /** Returns where the element at {@code index} comes from, or null for a zero. */
     Source source(List<Shape> operands, long[] index);
 

@@ -100,18 +100,19 @@ class PrimitiveRulesTest {
     int count = sample.operands().size();
     boolean[] mapped = new boolean[count];
     List<Tensor> operands = new ArrayList<>();
+    List<Tensor> unmapped = sample.tensors(7);
+    List<Tensor> batches = sample.batch(size, 100);
     List<List<Tensor>> examples = new ArrayList<>();
     for (int e = 0; e < size; e++) {
-      examples.add(new ArrayList<>(sample.tensors(7)));
+      examples.add(new ArrayList<>(unmapped));
     }
     for (int i = 0; i < count; i++) {
       mapped[i] = (subset >> i & 1) == 1;
-      Sample.Values values = sample.operands().get(i);
       if (!mapped[i]) {
-        operands.add(sample.tensors(7).get(i));
+        operands.add(unmapped.get(i));
         continue;
       }
-      Tensor batch = values.with(values.type().shape().insert(0, size)).tensor(100 + i);
+      Tensor batch = batches.get(i);
       operands.add(batch);
       for (int e = 0; e < size; e++) {
         examples.get(e).set(i, batch.get(e));
@@ -323,7 +324,7 @@ class PrimitiveRulesTest {
       for (int i = 0; i < point.size(); i++) {
         moved.add(moved(point.get(i), direction.get(i), steps[s] * STEP));
       }
-      double[] values = function.at(moved).toDoubleArray();
+      double[] values = function.at(sample.inside().derive().apply(moved)).toDoubleArray();
       result = result == null ? new double[values.length] : result;
       for (int i = 0; i < values.length; i++) {
         result[i] += weights[s] / STEP * values[i];

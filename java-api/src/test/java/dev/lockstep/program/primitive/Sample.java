@@ -8,6 +8,7 @@ import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +18,29 @@ import java.util.stream.Stream;
  * @param linearIn the sets of operands in which it is linear, for the transpose rule
  */
 record Sample(
-    Primitive primitive, List<Values> operands, String expected, List<List<Integer>> linearIn) {
+    Primitive primitive,
+    List<Values> operands,
+    String expected,
+    List<List<Integer>> linearIn,
+    Inside inside) {
+
+  Sample(
+      Primitive primitive, List<Values> operands, String expected, List<List<Integer>> linearIn) {
+    this(primitive, operands, expected, linearIn, Inside.ANYWHERE);
+  }
+
+  /**
+   * Where operands may be, for primitives that are not defined everywhere.
+   *
+   * @param move brings random operands to where the primitive is defined
+   * @param derive computes the operands that depend on others; gives the others as they are
+   * @param derived the positions of the operands that depend on others
+   */
+  record Inside(
+      UnaryOperator<List<Tensor>> move, UnaryOperator<List<Tensor>> derive, List<Integer> derived) {
+    static final Inside ANYWHERE =
+        new Inside(UnaryOperator.identity(), UnaryOperator.identity(), List.of());
+  }
 
   /** Operand values: uniform in {@code [low, high)}; of integers the whole numbers in it. */
   record Values(TensorType type, double low, double high) {
@@ -93,13 +116,23 @@ record Sample(
     for (Values values : operands) {
       tensors.add(values.tensor(seed * 31 + tensors.size()));
     }
-    return tensors;
+    return inside.derive().apply(inside.move().apply(tensors));
+  }
+
+  /** Returns the operands' tensors with a batch as axis 0. */
+  List<Tensor> batch(int size, long seed) {
+    List<Tensor> tensors = new ArrayList<>();
+    for (Values values : operands) {
+      tensors.add(values.with(values.type().shape().insert(0, size)).tensor(seed + tensors.size()));
+    }
+    return inside.derive().apply(inside.move().apply(tensors));
   }
 
   /** Returns the positions of the operands that have tangents. */
   List<Integer> floating() {
     return Stream.iterate(0, i -> i < operands.size(), i -> i + 1)
         .filter(i -> operands.get(i).type().dtype().isFloating())
+        .filter(i -> !inside.derived().contains(i))
         .toList();
   }
 

@@ -9,6 +9,8 @@ import static dev.lockstep.tensor.DType.I64;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.Indexing.Scatter;
+import dev.lockstep.program.primitive.Placed.Diagonal;
+import dev.lockstep.program.primitive.Placed.Embed;
 import dev.lockstep.program.primitive.Sample.Values;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Concatenate;
@@ -60,7 +62,15 @@ final class Samples {
   /** Returns the samples of a primitive; none if there are no samples of it here. */
   static List<Sample> of(Class<?> type) {
     return Stream.of(
-            unary(), binary(), other(), reductions(), structural(), contractions(), placed())
+            unary(),
+            binary(),
+            other(),
+            reductions(),
+            structural(),
+            embeddings(),
+            contractions(),
+            placed(),
+            LinearAlgebraSamples.all())
         .flatMap(List::stream)
         .filter(sample -> type.isInstance(sample.primitive()))
         .toList();
@@ -239,6 +249,30 @@ final class Samples {
         sample(new Iota(TensorType.of(I32, SHAPE), 2), "i32[2, 3, 4]"),
         sample(new Full(TensorType.of(F32, SHAPE), 2.5), "f32[2, 3, 4]"),
         sample(new Full(TensorType.of(BOOL), 1L), "bool[]"));
+  }
+
+  private static List<Sample> embeddings() {
+    AffineMap above = AffineMap.of(new long[] {0, 1}, new long[][] {{1}, {1}});
+    AffineMap backwards = AffineMap.of(new long[] {3, 0}, new long[][] {{-1}, {1}});
+    AffineMap digits = AffineMap.of(new long[] {0, 0, 1}, new long[][] {{3, 1}, {1, 0}, {0, 2}});
+    return List.of(
+        moved(new Embed(Shape.of(3, 4), AffineMap.diagonal()), "f64[3, 4]", 3),
+        moved(new Embed(Shape.of(4, 3), backwards), "f64[4, 3]", 3),
+        moved(new Embed(Shape.of(6, 2, 6), digits), "f64[6, 2, 6]", 2, 3),
+        moved(
+            new Embed(Shape.of(2, 3), AffineMap.of(new long[] {1, 2}, new long[2][0])),
+            "f64[2, 3]"),
+        moved(new Embed(Shape.of(), AffineMap.identity(0)), "f64[]"),
+        moved(new Embed(Shape.of(0, 0), AffineMap.diagonal()), "f64[0, 0]", 0),
+        new Sample(
+            new Embed(Shape.of(3, 3), List.of(AffineMap.diagonal(), above)),
+            List.of(Values.f64(-1, 1, 3), Values.f64(-1, 1, 2)),
+            "f64[3, 3]",
+            List.of(List.of(0), List.of(1), List.of(0, 1))),
+        moved(new Diagonal(Shape.of(2), AffineMap.diagonal()), "f64[2]", 2, 3),
+        moved(new Diagonal(Shape.of(3), backwards), "f64[3]", 4, 3),
+        moved(new Diagonal(Shape.of(2, 3), digits), "f64[2, 3]", 6, 2, 6),
+        moved(new Diagonal(Shape.of(0), AffineMap.diagonal()), "f64[0]", 0, 2));
   }
 
   private static List<Sample> contractions() {

@@ -1,22 +1,22 @@
-package dev.lockstep.demo;
+package dev.lockstep.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
-import dev.lockstep.demo.SvgChart.Line;
-import dev.lockstep.demo.SvgChart.Panel;
+import dev.lockstep.bench.report.LineChart.Line;
+import dev.lockstep.bench.report.LineChart.Panel;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-class SvgChartTest {
+class LineChartTest {
   private static final double[] X = {8, 64, 512};
 
   @Test
   void drawsTheLinesOfAllPanelsWithTheirLabels() {
     String svg =
-        new SvgChart(
+        new LineChart(
                 "title",
                 "x < 1000",
                 "us & ms",
@@ -34,7 +34,7 @@ class SvgChartTest {
   @Test
   void equalRatiosHaveEqualDistances() {
     String svg =
-        new SvgChart("t", "x", "y", List.of(new Panel("p", List.of(line("a", 1, 10, 100))))).svg();
+        new LineChart("t", "x", "y", List.of(new Panel("p", List.of(line("a", 1, 10, 100))))).svg();
 
     Matcher points =
         Pattern.compile("points=\"(\\S+),(\\S+) (\\S+),(\\S+) (\\S+),(\\S+)\"").matcher(svg);

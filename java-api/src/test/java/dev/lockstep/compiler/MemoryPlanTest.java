@@ -1,0 +1,94 @@
+package dev.lockstep.compiler;
+
+import static dev.lockstep.compiler.Written.f32;
+import static dev.lockstep.compiler.Written.program;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.program.Program;
+import dev.lockstep.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where {@link MemoryPlan} puts the values between steps. */
+class MemoryPlanTest {
+  private static final long KIB = 1024;
+
+  /** Four products of 16 KiB matrices, each of what a loop made of the one before. */
+  private static Program chain() {
+    return program(
+        t -> {
+          Tensor x = t.getFirst();
+          for (int i = 0; i < 4; i++) {
+            x = x.matmul(x).tanh();
+          }
+          return List.of(x.sum());
+        },
+        f32(64, 64));
+  }
+
+  private static List<Step> lowered(Program program) {
+    return Lowering.lower(Compiler.optimise(program), false).steps();
+  }
+
+  private static List<Slot> temporaries(List<Step> steps) {
+    List<Slot> slots = new ArrayList<>();
+    for (Step step : steps) {
+      for (View view : step.writes()) {
+        if (view.slot().kind == Slot.Kind.TEMPORARY && !slots.contains(view.slot())) {
+          slots.add(view.slot());
+        }
+      }
+    }
+    return slots;
+  }
+
+  @Test
+  void aLoopWritesOverTheOperandThatEndsWithIt() {
+    List<Step> steps = lowered(chain());
+    assertThat(MemoryPlan.assign(steps, true)).isEqualTo(2 * 16 * KIB);
+    List<Slot> slots = temporaries(steps);
+    // Products and the results of tanh in turn; the last tanh is reduced, not stored.
+    assertThat(slots.stream().map(slot -> slot.offset / KIB))
+        .containsExactly(0L, 0L, 16L, 16L, 0L, 0L, 16L);
+  }
+
+  @Test
+  void anOperandThatIsReadAgainStays() {
+    Program program =
+        program(
+            t -> {
+              Tensor product = t.getFirst().matmul(t.getFirst());
+              return List.of(product.tanh().matmul(product).sum());
+            },
+            f32(64, 64));
+    assertThat(MemoryPlan.assign(lowered(program), true)).isEqualTo(3 * 16 * KIB);
+  }
+
+  @Test
+  void anOperandReadInAnotherOrderStays() {
+    Program program =
+        program(
+            t -> {
+              Tensor product = t.getFirst().matmul(t.getFirst());
+              return List.of(product.add(product.transpose()).matmul(t.getFirst()).sum());
+            },
+            f32(64, 64));
+    assertThat(MemoryPlan.assign(lowered(program), true)).isEqualTo(2 * 16 * KIB);
+  }
+
+  @Test
+  void whatEndsBeforeAnOutputBeginsStandsInIt() {
+    Program program =
+        program(
+            t -> {
+              Tensor x = t.getFirst();
+              return List.of(x.matmul(x).tanh().matmul(x).matmul(x));
+            },
+            f32(64, 64));
+    List<Step> steps = lowered(program);
+    assertThat(MemoryPlan.assign(steps, true)).isEqualTo(16 * KIB);
+    assertThat(temporaries(steps).stream().filter(slot -> slot.home != null)).isNotEmpty();
+    assertThat(MemoryPlan.assign(lowered(program), false)).isEqualTo(2 * 16 * KIB);
+  }
+}
