@@ -3,6 +3,7 @@ package dev.lockstep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.Program;
+import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.LinAlg;
 import dev.lockstep.tensor.Tensor;
 import java.io.IOException;
@@ -29,7 +30,8 @@ class FromJaxTest {
           "Collectives", Collectives.class,
           "Derivatives", Derivatives.class,
           "Debug", Debug.class,
-          "Program", Program.class);
+          "Program", Program.class,
+          "Key", Key.class);
 
   @Test
   void everyRowIsTrueAndTested() throws IOException {
