@@ -60,6 +60,10 @@ ls_status ls_plan_add_cumulative(ls_plan *plan, const ls_cumulative *cumulative)
   return add(plan, cumulative, "ls_plan_add_cumulative", "cumulative");
 }
 
+ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution) {
+  return add(plan, convolution, "ls_plan_add_convolution", "convolution");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

@@ -26,6 +26,7 @@ class Plan {
   void add(const ls_scatter &scatter);
   void add(const ls_sort &sort);
   void add(const ls_cumulative &cumulative);
+  void add(const ls_convolution &convolution);
   // These take over their sub-plans when they succeed.
   void add(const ls_switch &choice);
   void add(const ls_while &loop);

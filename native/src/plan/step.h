@@ -30,5 +30,6 @@ std::unique_ptr<Step> make_gather_step(const ls_gather &gather);
 std::unique_ptr<Step> make_scatter_step(const ls_scatter &scatter);
 std::unique_ptr<Step> make_sort_step(const ls_sort &sort);
 std::unique_ptr<Step> make_cumulative_step(const ls_cumulative &cumulative);
+std::unique_ptr<Step> make_convolution_step(const ls_convolution &convolution);
 
 }  // namespace lockstep

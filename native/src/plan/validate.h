@@ -22,5 +22,6 @@ void validate_gather(const ls_gather &gather, const std::vector<Slot> &slots);
 void validate_scatter(const ls_scatter &scatter, const std::vector<Slot> &slots);
 void validate_sort(const ls_sort &sort, const std::vector<Slot> &slots);
 void validate_cumulative(const ls_cumulative &cumulative, const std::vector<Slot> &slots);
+void validate_convolution(const ls_convolution &convolution, const std::vector<Slot> &slots);
 
 }  // namespace lockstep
