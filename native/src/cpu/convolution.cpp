@@ -19,7 +19,12 @@ using Dims = dnnl::memory::dims;
 using Desc = dnnl::memory::desc;
 
 constexpr int64_t kMostParts = 16;
+constexpr int64_t kMostKernelParts = 8;  // each reorders the input anew
+constexpr int64_t kLeastChannels = 32;
+constexpr int64_t kVector = 16;
 constexpr double kParallelFrom = 2e6;  // multiplications: about 50 us of one thread
+
+int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
 
 int64_t aligned(size_t bytes) { return static_cast<int64_t>((bytes + 63) / 64 * 64); }
 
@@ -58,10 +63,15 @@ class ConvolutionStep final : public Step {
       : c_(c), rank_(c.spatial_rank + 2), extent_(by_kernel() ? c.w_extents[0] : c.x_extents[0]) {
     int64_t multiplications = c.y_extents[0];
     for (int32_t d = 1; d < rank_; ++d) multiplications *= c.y_extents[d] * c.w_extents[d];
-    // A group's output channels stay together.
-    const bool splits = static_cast<double>(multiplications) >= kParallelFrom && !(by_kernel() && c.groups > 1);
-    size_ = splits ? (extent_ + kMostParts - 1) / kMostParts : extent_;
-    parts_ = (extent_ + size_ - 1) / size_;
+    const bool large = static_cast<double>(multiplications) >= kParallelFrom;
+    size_ = extent_;
+    if (large && !by_kernel()) size_ = ceiling(extent_, kMostParts);
+    // A group's output channels stay together, and parts are whole vectors of them.
+    if (large && by_kernel() && c.groups == 1) {
+      size_ = std::max(kLeastChannels, ceiling(ceiling(extent_, kMostKernelParts), kVector) * kVector);
+    }
+    size_ = std::min(size_, extent_);
+    parts_ = ceiling(extent_, size_);
     workers_ = std::min<int64_t>(threads(), parts_);
     onednn::with_errors_of_lockstep("convolution", [this] {
       create(size_, whole_);

@@ -3,6 +3,7 @@ package dev.lockstep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.Program;
+import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,9 @@ class FromJaxTest {
           "Collectives", Collectives.class,
           "Derivatives", Derivatives.class,
           "Debug", Debug.class,
+          "Nn", Nn.class,
+          "Optimizers", Optimizers.class,
+          "Schedules", Schedules.class,
           "Program", Program.class);
 
   @Test
