@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.program.Program;
 import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.LinAlg;
+import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,10 @@ class FromJaxTest {
           "Derivatives", Derivatives.class,
           "Debug", Debug.class,
           "Program", Program.class,
-          "Key", Key.class);
+          "Key", Key.class,
+          "Nn", Nn.class,
+          "Optimizers", Optimizers.class,
+          "Schedules", Schedules.class);
 
   @Test
   void everyRowIsTrueAndTested() throws IOException {
