@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.LongStream;
 
 /** Lines and points over two linear axes, as an SVG document. */
 record Chart(String title, String xLabel, String yLabel, List<Series> series) {
@@ -52,13 +53,11 @@ record Chart(String title, String xLabel, String yLabel, List<Series> series) {
     text(svg, LEFT, 30, "start", title);
     text(svg, LEFT + WIDTH / 2.0, 460, "middle", xLabel);
     text(svg, 8, TOP - 6, "start", yLabel);
-    double xStep = step(xs);
-    for (long i = Math.round(Math.ceil(xs[0] / xStep)); i * xStep <= xs[1]; i++) {
-      text(svg, column.applyAsDouble(i * xStep), 430, "middle", number(i * xStep));
+    for (String tick : ticks(xs)) {
+      text(svg, column.applyAsDouble(Double.parseDouble(tick)), 430, "middle", tick);
     }
-    double yStep = step(ys);
-    for (long i = Math.round(Math.ceil(ys[0] / yStep)); i * yStep <= ys[1]; i++) {
-      text(svg, LEFT - 8, row.applyAsDouble(i * yStep) + 4, "end", number(i * yStep));
+    for (String tick : ticks(ys)) {
+      text(svg, LEFT - 8, row.applyAsDouble(Double.parseDouble(tick)) + 4, "end", tick);
     }
     for (int i = 0; i < series.size(); i++) {
       String colour = COLOURS.get(i % COLOURS.size());
@@ -95,16 +94,17 @@ record Chart(String title, String xLabel, String yLabel, List<Series> series) {
     return new double[] {low, high};
   }
 
-  /** Returns 1, 2 or 5 times a power of ten, so that four to ten ticks stand on an axis. */
-  private static double step(double[] range) {
+  /** Returns the multiples in a range of 1, 2 or 5 times a power of ten: four to ten of them. */
+  private static List<String> ticks(double[] range) {
     double rough = (range[1] - range[0]) / 8;
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
-    double digit = rough / power;
-    return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
-  }
-
-  private static String number(double value) {
-    return format("%.4g", value).replaceFirst("\\.?0+$", "");
+    double step =
+        power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
+    String decimals = "%." + Math.max(0, Math.round(-Math.floor(Math.log10(step)))) + "f";
+    return LongStream.rangeClosed(
+            (long) Math.ceil(range[0] / step), (long) Math.floor(range[1] / step))
+        .mapToObj(i -> format(decimals, i * step))
+        .toList();
   }
 
   private static void text(StringBuilder svg, double x, double y, String anchor, String text) {

@@ -63,9 +63,9 @@ public final class CurveFit {
       if (next <= sum) {
         b = moved;
         sum = next;
-        damping /= 10;
+        damping /= 3;
       } else {
-        damping *= 10;
+        damping *= 2;
       }
     }
     Tensor jacobian = jacfwd(CurveFit::residuals).apply(b, x, y);

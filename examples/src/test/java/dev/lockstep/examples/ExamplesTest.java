@@ -82,10 +82,10 @@ class ExamplesTest {
   void noGradientOfPrivateTrainingIsLongerThanTheClip() {
     Digits digits = Digits.shuffled(Key.of(0));
     Key keys = Key.of(4).split();
+    Tensor weights = keys.get(0).normal(64, 10);
+    Tensor bias = keys.get(1).normal(10);
     for (double scale : new double[] {0.01, 10}) {
-      PrivateTraining.Model model =
-          new PrivateTraining.Model(
-              keys.get(0).normal(64, 10).mul(scale), keys.get(1).normal(10).mul(scale));
+      PrivateTraining.Model model = new PrivateTraining.Model(weights.mul(scale), bias.mul(scale));
       for (int i = 0; i < 10; i++) {
         PrivateTraining.Model gradient =
             PrivateTraining.clipped(model, digits.x().get(i), digits.y().get(i));

@@ -2,11 +2,13 @@ package dev.lockstep.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,5 +55,15 @@ class PrintingTest {
       assertThat(document.getElementsByTagName("polyline").getLength()).as(name).isPositive();
       assertThat(svg).doesNotContain("NaN").doesNotContain("Infinity");
     }
+    assertThat(Files.readString(charts.resolve("kalman-filter.svg")))
+        .contains(">1880<", ">1960<", ">600<", ">1200<");
+  }
+
+  @Test
+  void ticksHaveTheDecimalsOfTheirStep() {
+    Tensor x = Tensor.of(-0.02, 0.11);
+    String svg =
+        new Chart("c", "x", "y", List.of(new Chart.Series("s", x, x.mul(1e4), true))).svg();
+    assertThat(svg).contains(">-0.02<", ">0.00<", ">0.10<", ">-200<", ">0<", ">1000<");
   }
 }
