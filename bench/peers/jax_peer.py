@@ -10,6 +10,7 @@ import math
 import inputs
 import jax
 import jax.numpy as jnp
+import numpy
 import peer
 from jax import grad, hessian, jacfwd, jacrev, vmap
 
@@ -109,9 +110,40 @@ def last_state(cell, xs):
 
 def recurrent(function):
     width = inputs.RNN_WIDTH
-    w = inputs.uniform(width, width, scale=0.1)
+    w = inputs.uniform(width, width, scale=0.2)
     xs = inputs.uniform(inputs.RNN_STEPS, inputs.RNN_BATCH, width)
     return jitted(function, (w, w), xs)
+
+
+def matrices(function, batch, n, dtype, *, sided):
+    """A function of positive definite matrices, and of right-hand sides if sided."""
+    with jax.enable_x64(True):
+        a = inputs.uniform(batch, n, n).astype(dtype)
+        definite = a @ a.swapaxes(-1, -2) + n * numpy.eye(n, dtype=dtype)
+        sides = [inputs.uniform(batch, n).astype(dtype)] if sided else []
+        prepared = jitted(function, definite, *sides)
+
+    def run():
+        with jax.enable_x64(True):
+            prepared.run()
+
+    return peer.Prepared(run, prepared.peak_bytes)
+
+
+def linear_algebra():
+    solve = vmap(jnp.linalg.solve)
+    gradient = grad(lambda a, b: jnp.sum(jnp.sin(solve(a, b))))
+    cholesky = jnp.linalg.cholesky
+    return {
+        "solve-8": lambda: matrices(solve, 10_000, 8, "float64", sided=True),
+        "cholesky-8": lambda: matrices(cholesky, 10_000, 8, "float64", sided=False),
+        "eigh-33": lambda: matrices(jnp.linalg.eigh, 1_000, 33, "float32", sided=False),
+        "solve-grad-16": lambda: matrices(gradient, 1_000, 16, "float64", sided=True),
+        "cholesky-512": lambda: matrices(cholesky, 1, 512, "float64", sided=False),
+        "normals": lambda: jitted(
+            lambda key: jax.random.normal(key, (1 << 24,)), jax.random.key(0)
+        ),
+    }
 
 
 def workloads():
@@ -164,7 +196,7 @@ def workloads():
         named[f"rosenbrock-hessian-{n}"] = functools.partial(
             jitted, hessian(rosenbrock), inputs.uniform(n)
         )
-    return named
+    return named | linear_algebra()
 
 
 if __name__ == "__main__":

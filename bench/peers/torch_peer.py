@@ -8,6 +8,7 @@ import functools
 import math
 
 import inputs
+import numpy
 import peer
 import torch
 from torch.func import grad, grad_and_value, hessian, jacfwd, jacrev, vmap
@@ -105,9 +106,31 @@ def last_state(cell, xs):
 
 def recurrent(function):
     width = inputs.RNN_WIDTH
-    w = inputs.uniform(width, width, scale=0.1)
+    w = inputs.uniform(width, width, scale=0.2)
     xs = inputs.uniform(inputs.RNN_STEPS, inputs.RNN_BATCH, width)
     return prepared(function, (w, w), xs)
+
+
+def matrices(function, batch, n, dtype, *, sided):
+    """A function of positive definite matrices, and of right-hand sides if sided."""
+    a = inputs.uniform(batch, n, n).astype(dtype)
+    definite = a @ a.swapaxes(-1, -2) + n * numpy.eye(n, dtype=dtype)
+    sides = [inputs.uniform(batch, n).astype(dtype)] if sided else []
+    return prepared(function, definite, *sides)
+
+
+def linear_algebra():
+    solve, cholesky = torch.linalg.solve, torch.linalg.cholesky
+    gradient = grad(lambda a, b: torch.sum(torch.sin(solve(a, b))))
+    return {
+        "solve-8": lambda: matrices(solve, 10_000, 8, "float64", sided=True),
+        "cholesky-8": lambda: matrices(cholesky, 10_000, 8, "float64", sided=False),
+        "eigh-33": lambda: matrices(
+            torch.linalg.eigh, 1_000, 33, "float32", sided=False
+        ),
+        "solve-grad-16": lambda: matrices(gradient, 1_000, 16, "float64", sided=True),
+        "cholesky-512": lambda: matrices(cholesky, 1, 512, "float64", sided=False),
+    }
 
 
 def workloads():
@@ -162,7 +185,7 @@ def workloads():
         named[f"rosenbrock-hessian-{n}"] = functools.partial(
             prepared, hessian(rosenbrock), inputs.uniform(n)
         )
-    return named
+    return named | linear_algebra()
 
 
 if __name__ == "__main__":

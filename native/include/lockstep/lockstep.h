@@ -251,6 +251,33 @@ typedef struct ls_attention_gradient {
   ls_matrix dv;
 } ls_attention_gradient;
 
+typedef enum ls_convolution_kind {
+  LS_CONVOLUTION_FORWARD = 0, /* y from x and w */
+  LS_CONVOLUTION_INPUT = 1,   /* x from y and w: the gradient with respect to the input */
+  LS_CONVOLUTION_KERNEL = 2   /* w from x and y: the gradient with respect to the kernel */
+} ls_convolution_kind;
+
+/*
+ * y[n, o, p] = sum over i, k of x[n, i, p * stride + k * dilation - low] * w[o, i, k], where x is 0 outside of its
+ * extents; or one of its two transposes, in which what is read is linear in what is written. f32. Each operand's
+ * dimensions: x [n, channels, spatial...], w [out, channels / groups, kernel...], y [n, out, spatial...]; channels and
+ * out are split into groups that meet pairwise. Operands in memory have strides of 1 or more.
+ */
+typedef struct ls_convolution {
+  int32_t kind;
+  int32_t spatial_rank; /* 1 .. 3 */
+  int64_t groups;
+  int64_t x_extents[LS_MAX_RANK];
+  int64_t w_extents[LS_MAX_RANK];
+  int64_t y_extents[LS_MAX_RANK];
+  int64_t strides[LS_MAX_RANK];
+  int64_t dilation[LS_MAX_RANK];
+  int64_t low[LS_MAX_RANK]; /* 0 or more */
+  ls_operand x;
+  ls_operand w;
+  ls_operand y;
+} ls_convolution;
+
 /* A dense block of a slot that is an input or output of a sub-plan; its size is the sub-plan's declared one. */
 typedef struct ls_block {
   int32_t slot;
@@ -414,6 +441,7 @@ LS_API ls_status ls_plan_add_random(ls_plan *plan, const ls_random *random);
 LS_API ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg);
 LS_API ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention);
 LS_API ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient);
+LS_API ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution);
 LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
 LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
 LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);

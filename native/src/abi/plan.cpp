@@ -76,6 +76,10 @@ ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradi
   return add(plan, gradient, "ls_plan_add_attention_gradient", "gradient");
 }
 
+ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution) {
+  return add(plan, convolution, "ls_plan_add_convolution", "convolution");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

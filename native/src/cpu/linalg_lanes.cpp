@@ -91,10 +91,16 @@ class LanesStep final : public Step {
     group.flags = problem_.flags;
     group.matrices = static_cast<int>(count);
     for (int i = 0; i < kLinalgOperands; ++i) {
-      group.operands[i].row = problem_.operands[i].row;
-      group.operands[i].column = problem_.operands[i].column;
-      for (int64_t lane = 0; lane < lanes_; ++lane) {
-        group.operands[i].at[lane] = problem_.address(i, slots, lane < count ? first + lane : first);
+      const LinalgMatrices &operand = problem_.operands[i];
+      LinalgLanes::Operand &to = group.operands[i];
+      to.row = operand.row;
+      to.column = operand.column;
+      to.at[0] = problem_.address(i, slots, first);
+      const bool evenly_spaced = problem_.batch_rank <= 1 && operand.wanted;
+      const int64_t bytes = operand.batch[0] * operand.element_bytes;
+      for (int64_t lane = 1; lane < lanes_; ++lane) {
+        const int64_t matrix = lane < count ? lane : 0;
+        to.at[lane] = evenly_spaced ? to.at[0] + matrix * bytes : problem_.address(i, slots, first + matrix);
       }
     }
     kernel_(group, scratch);

@@ -188,6 +188,13 @@ void Plan::add(const ls_attention_gradient &gradient) {
   }
 }
 
+void Plan::add(const ls_convolution &convolution) {
+  require_open("convolution");
+  validate_convolution(convolution, slots_);
+  add(make_convolution_step(convolution));
+  for (const ls_operand *operand : {&convolution.x, &convolution.w, &convolution.y}) note_alignment(*operand);
+}
+
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {
   sub_plans_.reserve(sub_plans_.size() + static_cast<size_t>(count));
   add(std::move(step));

@@ -36,5 +36,6 @@ std::unique_ptr<Step> make_random_step(const ls_random &random);
 std::unique_ptr<Step> make_linalg_step(const ls_linalg &linalg);
 std::unique_ptr<Step> make_attention_step(const ls_attention &attention);
 std::unique_ptr<Step> make_attention_gradient_step(const ls_attention_gradient &gradient);
+std::unique_ptr<Step> make_convolution_step(const ls_convolution &convolution);
 
 }  // namespace lockstep

@@ -25,5 +25,6 @@ void validate_cumulative(const ls_cumulative &cumulative, const std::vector<Slot
 void validate_linalg(const ls_linalg &linalg, const std::vector<Slot> &slots);
 void validate_attention(const ls_attention &attention, const std::vector<Slot> &slots);
 void validate_attention_gradient(const ls_attention_gradient &gradient, const std::vector<Slot> &slots);
+void validate_convolution(const ls_convolution &convolution, const std::vector<Slot> &slots);
 
 }  // namespace lockstep

@@ -36,6 +36,9 @@ NARROW = {
     "logGamma(0.01)": lambda k: jax.random.loggamma(k, 0.01, (50,)),
     "beta(0.5, 2)": lambda k: jax.random.beta(k, 0.5, 2.0, (50,)),
     "dirichlet(0.5, 1, 4)": lambda k: jax.random.dirichlet(k, array(0.5, 1, 4), (20,)),
+    "multivariateNormal": lambda k: jax.random.multivariate_normal(
+        k, array(1, -2), jnp.array([[2, 0.6], [0.6, 0.5]], f32), (20,)
+    ),
     "poisson(0.5, 3, 9.5, 0)": lambda k: jax.random.poisson(k, array(0.5, 3, 9.5, 0), (10, 4)),
     "poisson(10, 20, 50)": lambda k: jax.random.poisson(k, array(10, 20, 50), (5, 3)),
     "poisson(3)": lambda k: jax.random.poisson(k, 3.0, (50,)),

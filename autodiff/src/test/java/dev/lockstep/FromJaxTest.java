@@ -3,7 +3,9 @@ package dev.lockstep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.Program;
+import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.LinAlg;
+import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +31,11 @@ class FromJaxTest {
           "Collectives", Collectives.class,
           "Derivatives", Derivatives.class,
           "Debug", Debug.class,
-          "Program", Program.class);
+          "Program", Program.class,
+          "Key", Key.class,
+          "Nn", Nn.class,
+          "Optimizers", Optimizers.class,
+          "Schedules", Schedules.class);
 
   @Test
   void everyRowIsTrueAndTested() throws IOException {

@@ -48,6 +48,8 @@ class KeyTransformsTest extends EveryBackend {
     draws.put("logGamma", k -> k.logGamma(RATES));
     draws.put("beta", k -> k.beta(RATES, scalar(0.5)));
     draws.put("dirichlet", k -> k.dirichlet(RATES, 2));
+    Tensor covariance = Tensor.of(new double[][] {{2, 0.6}, {0.6, 0.5}});
+    draws.put("multivariateNormal", k -> k.multivariateNormal(vector(1, 2), covariance, 2));
     draws.put("poisson", k -> k.poisson(RATES));
     draws.put("bernoulli", k -> k.bernoulli(0.5, 8));
     draws.put("randint", k -> k.randint(Tensor.of(0L, -5L), Tensor.scalar(100L)));
@@ -66,12 +68,13 @@ class KeyTransformsTest extends EveryBackend {
   void overKeysEachDrawIsThatOfItsKey() {
     for (Key.Mode mode : Key.Mode.values()) {
       Key keys = Key.of(3, mode).split(4);
-      draws().forEach((name, draw) -> {
-        Tensor[] loop =
-            IntStream.range(0, 4).mapToObj(i -> draw.apply(keys.get(i))).toArray(Tensor[]::new);
-        assertSame(name, vmap(draw).apply(keys), Tensor.stack(0, loop));
-        assertSame(name, jit(vmap(draw)).apply(keys), Tensor.stack(0, loop));
-      });
+      draws()
+          .forEach((name, draw) -> {
+            Tensor[] loop =
+                IntStream.range(0, 4).mapToObj(i -> draw.apply(keys.get(i))).toArray(Tensor[]::new);
+            assertSame(name, vmap(draw).apply(keys), Tensor.stack(0, loop));
+            assertSame(name, jit(vmap(draw)).apply(keys), Tensor.stack(0, loop));
+          });
     }
   }
 
@@ -138,7 +141,9 @@ class KeyTransformsTest extends EveryBackend {
         .isEqualTo(walk.key().words().toIntArray());
     Walk far =
         whileLoop(
-            w -> w.position().abs().less(2.0), w -> step(w).carry(), new Walk(Key.of(7), scalar(0)));
+            w -> w.position().abs().less(2.0),
+            w -> step(w).carry(),
+            new Walk(Key.of(7), scalar(0)));
     assertThat(Math.abs(far.position().item())).isGreaterThanOrEqualTo(2);
   }
 
@@ -148,6 +153,13 @@ class KeyTransformsTest extends EveryBackend {
     Map<String, Fn<Tensor, Tensor>> functions = new LinkedHashMap<>();
     functions.put("normal", x -> key.normal(DType.F64, 3).mul(x.get(0)).add(x.get(1)));
     functions.put("uniform", x -> key.uniform(x.get(1).neg(), x.get(0), 4));
+    Tensor l = Tensor.of(new double[][] {{2, 0}, {0.6, 0.5}});
+    functions.put(
+        "multivariateNormal",
+        x -> {
+          Tensor factor = l.mul(x.get(0));
+          return key.multivariateNormal(x, factor.matmul(factor.transpose()), 2);
+        });
     functions.put("truncatedNormal", x -> key.truncatedNormal(x.get(1).neg(), x.get(0), 4));
     functions.forEach((name, f) -> {
       Tensor x = vector(1.3, 0.7);

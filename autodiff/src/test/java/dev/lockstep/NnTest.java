@@ -201,6 +201,64 @@ class NnTest extends EveryBackend {
     }
   }
 
+  /** Large enough for the library's convolutions, whose f32 values and gradients are f64's. */
+  @Test
+  void largeConvolutionsOfF32AreThoseOfF64() {
+    record Case(ConvOptions options, long[] x, long[] w) {}
+    ConvOptions same = CONV.padding(Padding.SAME);
+    List<Case> cases =
+        List.of(
+            new Case(same, new long[] {3, 8, 9, 10}, new long[] {16, 8, 3, 3}),
+            new Case(same.strides(2, 3), new long[] {2, 6, 13, 17}, new long[] {24, 6, 3, 4}),
+            new Case(CONV.strides(2, 2), new long[] {2, 8, 12, 12}, new long[] {16, 8, 3, 3}),
+            new Case(same.dilation(2, 1), new long[] {17, 3, 10, 9}, new long[] {8, 3, 3, 5}),
+            new Case(same.groups(4), new long[] {2, 16, 12, 9}, new long[] {32, 4, 3, 3}),
+            new Case(
+                same.groups(4).strides(2, 1), new long[] {2, 16, 12, 9}, new long[] {32, 4, 3, 3}),
+            new Case(same, new long[] {4, 8, 100}, new long[] {16, 8, 5}),
+            new Case(
+                same.strides(1, 2, 1), new long[] {2, 4, 5, 6, 7}, new long[] {8, 4, 3, 3, 3}));
+    for (Case c : cases) {
+      Tensor x = random(0, c.x());
+      Tensor w = random(1, c.w());
+      for (boolean transposed : new boolean[] {false, true}) {
+        if (transposed && c.options().groups() > 1) {
+          continue;
+        }
+        Fn2<Tensor, Tensor, Tensor> f =
+            transposed
+                ? (a, b) -> Nn.convTranspose(a, b, c.options())
+                : (a, b) -> Nn.conv(a, b, c.options());
+        Fn2<Tensor, Tensor, Tensor> loss = (a, b) -> f.apply(a, b).square().mean();
+        assertSingle(f, x, w);
+        assertSingle(grad(loss), x, w);
+        assertSingle((a, b) -> grad((Tensor k) -> loss.apply(a, k)).apply(b), x, w);
+      }
+    }
+  }
+
+  private static void assertSingle(Fn2<Tensor, Tensor, Tensor> f, Tensor x, Tensor w) {
+    Tensor single = f.apply(x.cast(DType.F32), w.cast(DType.F32));
+    Tensor exact = f.apply(x, w);
+    double largest = exact.abs().max().item();
+    assertThat(single.dtype()).isEqualTo(DType.F32);
+    assertClose(single.cast(DType.F64), exact, 1e-5 * largest);
+  }
+
+  @Test
+  void channelsLastGoToTheLibraryAsTheyAre() {
+    Tensor x = random(0, 3, 9, 10, 8).cast(DType.F32);
+    Tensor w = random(1, 3, 3, 8, 16).cast(DType.F32);
+    ConvOptions options = CONV.padding(Padding.SAME).strides(2, 1);
+    Fn2<Tensor, Tensor, Tensor> first =
+        (a, b) -> Nn.conv(a.transpose(0, 3, 1, 2), b.transpose(3, 2, 0, 1), options);
+    Fn2<Tensor, Tensor, Tensor> last =
+        (a, b) -> Nn.conv(a, b, options.layout(Layout.CHANNELS_LAST));
+    assertClose(last.apply(x, w), first.apply(x, w).transpose(0, 2, 3, 1), 1e-4);
+    Tensor expected = grad((Tensor b) -> first.apply(x, b).square().mean()).apply(w);
+    assertClose(grad((Tensor b) -> last.apply(x, b).square().mean()).apply(w), expected, 1e-5);
+  }
+
   @Test
   void theFirstOfEqualElementsTakesTheDerivative() {
     Tensor x = Tensor.of(new double[] {1, 1, 0, 1}, Shape.of(1, 1, 4));
@@ -314,6 +372,7 @@ class NnTest extends EveryBackend {
         assertThat(result.get()).isEqualTo(expected);
       }
     }
+    NativeMemory.collect();
     assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
   }
 }

@@ -17,7 +17,7 @@ public class Rnn extends Workload {
   /** The parameters of a step. */
   public record Cell(Tensor w, Tensor u) {
     static Cell create() {
-      return new Cell(uniform(0.1, WIDTH, WIDTH), uniform(0.1, WIDTH, WIDTH));
+      return new Cell(uniform(0.2, WIDTH, WIDTH), uniform(0.2, WIDTH, WIDTH));
     }
   }
 

@@ -4,6 +4,7 @@ import static dev.lockstep.Lockstep.jit;
 import static dev.lockstep.Lockstep.vmap;
 
 import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 
@@ -29,9 +30,10 @@ final class Attention {
 
   static void run() {
     Demo.title("vmap: attention over a batch of 32, 64 x 64 each");
-    Tensor q = Inputs.normal(2, BATCH, LENGTH, WIDTH);
-    Tensor k = Inputs.normal(3, BATCH, LENGTH, WIDTH);
-    Tensor v = Inputs.normal(4, BATCH, LENGTH, WIDTH);
+    Key keys = Key.of(2).split(3);
+    Tensor q = keys.get(0).normal(BATCH, LENGTH, WIDTH);
+    Tensor k = keys.get(1).normal(BATCH, LENGTH, WIDTH);
+    Tensor v = keys.get(2).normal(BATCH, LENGTH, WIDTH);
     Fn3<Tensor, Tensor, Tensor, Tensor> mapped = vmap(Attention::attention);
     Fn3<Tensor, Tensor, Tensor, Tensor> compiled = jit(mapped);
 

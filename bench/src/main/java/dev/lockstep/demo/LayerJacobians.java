@@ -4,6 +4,7 @@ import static dev.lockstep.Lockstep.jit;
 
 import dev.lockstep.bench.report.LineChart;
 import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +34,8 @@ final class LayerJacobians {
       for (int o : OUTPUTS) {
         List<double[]> times = new ArrayList<>();
         for (int p : INPUTS) {
-          Tensor x = Inputs.uniform(0, n, p);
-          Tensor weights = Inputs.uniform(1, p, o);
+          Tensor x = Key.of(0).uniform(n, p);
+          Tensor weights = Key.of(1).uniform(p, o);
           difference = Math.max(difference, largestDifference(weights, x));
           times.add(times(weights, x));
           table.row(cells(n, o, p, times.getLast()));

@@ -129,6 +129,14 @@ public final class PlanHandle {
     }
   }
 
+  public void addConvolution(ConvolutionDescription convolution) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(
+          lockstep_h.ls_plan_add_convolution(
+              pointer(), StructWriter.convolution(convolution, arena)));
+    }
+  }
+
   /** Adds a choice; the plan owns its sub-plans from now on. */
   public void addSwitch(SwitchDescription choice) {
     try (Arena arena = Arena.ofConfined()) {

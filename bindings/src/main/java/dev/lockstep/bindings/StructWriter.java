@@ -3,6 +3,7 @@ package dev.lockstep.bindings;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.lockstep.bindings.generated.lockstep_h;
+import dev.lockstep.bindings.generated.ls_convolution;
 import dev.lockstep.bindings.generated.ls_copy;
 import dev.lockstep.bindings.generated.ls_cumulative;
 import dev.lockstep.bindings.generated.ls_gather;
@@ -132,6 +133,24 @@ final class StructWriter {
         ls_matrix.slot(operand, lockstep_h.LS_SLOT_NONE());
       }
     }
+    return struct;
+  }
+
+  static MemorySegment convolution(ConvolutionDescription description, SegmentAllocator memory) {
+    MemorySegment struct = ls_convolution.allocate(memory);
+    ls_convolution.kind(struct, description.kind());
+    ls_convolution.spatial_rank(struct, description.strides().length);
+    ls_convolution.groups(struct, description.groups());
+    String what = "a convolution's extents";
+    write(what, description.xExtents(), ls_convolution.x_extents(struct));
+    write(what, description.wExtents(), ls_convolution.w_extents(struct));
+    write(what, description.yExtents(), ls_convolution.y_extents(struct));
+    write("a convolution's strides", description.strides(), ls_convolution.strides(struct));
+    write("a convolution's dilation", description.dilation(), ls_convolution.dilation(struct));
+    write("a convolution's padding", description.low(), ls_convolution.low(struct));
+    write(description.x(), ls_convolution.x(struct));
+    write(description.w(), ls_convolution.w(struct));
+    write(description.y(), ls_convolution.y(struct));
     return struct;
   }
 

@@ -11,15 +11,19 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Turns a convolution into matrix products: the kernel, one row an output channel, times the
- * windows of the operand, one column a place.
+ * Turns a convolution into the library's, or else into matrix products: the kernel, one row an
+ * output channel, times the windows of the operand, one column a place.
  */
 final class ConvolutionLowering {
   private ConvolutionLowering() {}
 
   /** Returns the steps that compute the convolution into {@code result}. */
   static List<Step> lower(ConvGeneral op, View x, View w, View result) {
-    List<Step> steps = new ArrayList<>();
+    List<Step> steps = LibraryConvolution.lower(op, x, w, result);
+    if (steps != null) {
+      return steps;
+    }
+    steps = new ArrayList<>();
     int axes = op.strides().size();
     View kernel = split(inMemoryInOrder(w, steps), 0, op.groups());
     View padded = padded(op, x, steps);
@@ -99,7 +103,7 @@ final class ConvolutionLowering {
   }
 
   /** Returns the view with an axis in two: the groups and what is in one. */
-  private static View split(View view, int axis, long groups) {
+  static View split(View view, int axis, long groups) {
     long[] extents = view.shape().extents();
     long inside = extents[axis] / groups;
     long[] strides = new long[extents.length + 1];

@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.bindings.AttentionDescription;
 import dev.lockstep.bindings.AttentionGradientDescription;
 import dev.lockstep.bindings.Block;
+import dev.lockstep.bindings.ConvolutionDescription;
 import dev.lockstep.bindings.CopyDescription;
 import dev.lockstep.bindings.CumulativeDescription;
 import dev.lockstep.bindings.GatherDescription;
@@ -146,6 +147,20 @@ final class PlanWriter {
                   matrix(gradient.dq()),
                   matrix(gradient.dk()),
                   matrix(gradient.dv())));
+      case Step.Convolve conv ->
+          plan.addConvolution(
+              new ConvolutionDescription(
+                  kind(conv.kind()),
+                  conv.groups(),
+                  conv.x().shape().extents(),
+                  conv.w().shape().extents(),
+                  conv.y().shape().extents(),
+                  array(conv.strides()),
+                  array(conv.dilation()),
+                  array(conv.low()),
+                  operand(conv.x()),
+                  operand(conv.w()),
+                  operand(conv.y())));
       case Step.Switch choice ->
           withParts(
               choice.branches(),
@@ -197,6 +212,18 @@ final class PlanWriter {
       parts.forEach(PlanHandle::destroy);
       throw e;
     }
+  }
+
+  private static long[] array(List<Long> values) {
+    return values.stream().mapToLong(value -> value).toArray();
+  }
+
+  private static int kind(Step.Convolve.Kind kind) {
+    return switch (kind) {
+      case FORWARD -> lockstep_h.LS_CONVOLUTION_FORWARD();
+      case INPUT -> lockstep_h.LS_CONVOLUTION_INPUT();
+      case KERNEL -> lockstep_h.LS_CONVOLUTION_KERNEL();
+    };
   }
 
   private static int bounds(Indexing.Bounds bounds) {

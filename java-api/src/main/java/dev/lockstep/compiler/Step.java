@@ -327,6 +327,51 @@ sealed interface Step {
     }
   }
 
+  /**
+   * A convolution of f32 or one of its transposes; of x, w and y one is the result.
+   *
+   * @param strides one entry a spatial axis, as dilation and low
+   */
+  record Convolve(
+      Kind kind,
+      long groups,
+      View x,
+      View w,
+      View y,
+      List<Long> strides,
+      List<Long> dilation,
+      List<Long> low)
+      implements Step {
+    /** What is computed. */
+    enum Kind {
+      /** y. */
+      FORWARD,
+      /** x, so that the convolution is transposed with respect to it. */
+      INPUT,
+      /** w. */
+      KERNEL
+    }
+
+    @Override
+    public List<View> reads() {
+      return switch (kind) {
+        case FORWARD -> List.of(x, w);
+        case INPUT -> List.of(w, y);
+        case KERNEL -> List.of(x, y);
+      };
+    }
+
+    @Override
+    public List<View> writes() {
+      return List.of(
+          switch (kind) {
+            case FORWARD -> y;
+            case INPUT -> x;
+            case KERNEL -> w;
+          });
+    }
+  }
+
   /** Runs one of several programs, by an index in memory. All views are dense. */
   record Switch(List<Program> branches, View index, List<View> operands, List<View> results)
       implements Step {

@@ -4,8 +4,8 @@ import static dev.lockstep.tensor.KeyBits.like;
 import static dev.lockstep.tensor.KeyBits.unit;
 
 /**
- * Floating draws that are a formula of uniform ones, with JAX's formulas, so that the same key gives
- * the same values. Keys are {@code i32[…, 2]} as in {@link KeyBits}.
+ * Floating draws that are a formula of uniform ones, with JAX's formulas, so that the same key
+ * gives the same values. Keys are {@code i32[…, 2]} as in {@link KeyBits}.
  */
 final class FloatDraws {
   private FloatDraws() {}

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The derivative of gamma variables with respect to their shape parameter: of the {@code x} at which
- * the distribution function {@code P(a, x)} has a given value, {@code dx/da = -(dP/da) / (dP/dx)}
- * (Figurnov, Mohamed and Mnih, "Implicit reparameterization gradients", NeurIPS 2018). P and its
- * derivative come from its series for small x, else from the continued fraction of {@code 1 - P}
- * (DLMF 8.11.4 and 8.9.2).
+ * The derivative of gamma variables with respect to their shape parameter: of the {@code x} at
+ * which the distribution function {@code P(a, x)} has a given value, {@code dx/da = -(dP/da) /
+ * (dP/dx)} (Figurnov, Mohamed and Mnih, "Implicit reparameterization gradients", NeurIPS 2018). P
+ * and its derivative come from its series for small x, else from the continued fraction of {@code 1
+ * - P} (DLMF 8.11.4 and 8.9.2).
  */
 final class GammaDerivative {
   /** More terms than the fraction takes where it is used. */
@@ -59,7 +59,8 @@ final class GammaDerivative {
     Tensor valid = x.greater(like(x, 0)).and(a.greater(like(a, 0)));
     Tensor density = a.mul(x.log()).sub(x).sub(a.lgamma());
     Tensor underflow =
-        density.less(like(a, -Math.log(a.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE)));
+        density.less(
+            like(a, -Math.log(a.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE)));
     Tensor enabled = valid.and(underflow.not());
     Tensor far = x.greater(like(x, 1)).and(x.greater(a));
     Tensor bySeries = series(a, x, enabled.and(far.not()));
@@ -73,7 +74,9 @@ final class GammaDerivative {
     return x.dtype() == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
   }
 
-  /** The terms are {@code c = x^n / ((a+1) … (a+n))}; both their sum and its derivative are kept. */
+  /**
+   * The terms are {@code c = x^n / ((a+1) … (a+n))}; both their sum and its derivative are kept.
+   */
   private static Tensor series(Tensor a, Tensor x, Tensor enabled) {
     List<Tensor> last =
         masked(
@@ -104,8 +107,7 @@ final class GammaDerivative {
     Tensor dvalue = value.mul(x).div(q);
     List<Tensor> last =
         masked(
-            List.of(
-                enabled, value, dvalue, y, z, zero, p, q, one, x, zero, x.neg(), zero, zero),
+            List.of(enabled, value, dvalue, y, z, zero, p, q, one, x, zero, x.neg(), zero, zero),
             carry -> term(carry));
     Tensor dlog = x.log().sub(a.digamma());
     return last.get(2).add(last.get(1).mul(dlog)).mul(x);
@@ -143,7 +145,9 @@ final class GammaDerivative {
     return result;
   }
 
-  /** Repeats the body while any flag, the first of the carry, is set; where it is not, all stays. */
+  /**
+   * Repeats the body while any flag, the first of the carry, is set; where it is not, all stays.
+   */
   private static List<Tensor> masked(List<Tensor> init, UnaryOperator<List<Tensor>> body) {
     return RandomLoop.repeat(
         "gamma",

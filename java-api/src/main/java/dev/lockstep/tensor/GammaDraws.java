@@ -84,12 +84,10 @@ final class GammaDraws {
     Tensor v = found.get(1);
     Tensor cube = v.mul(v).mul(v);
     Tensor u = unit(child(children, 2), mode, d.dtype(), Shape.of());
-    Tensor beyondSqueeze =
-        u.greaterEqual(like(u, 1).sub(square.mul(square).mul(like(u, SQUEEZE))));
+    Tensor beyondSqueeze = u.greaterEqual(like(u, 1).sub(square.mul(square).mul(like(u, SQUEEZE))));
     Tensor ratio = square.mul(like(u, 0.5)).add(d.mul(like(u, 1).sub(cube).add(cube.log())));
     Tensor rejected = beyondSqueeze.and(u.log().greaterEqual(ratio));
-    return List.of(
-        child(children, 0), Tensor.where(wanted, cube, before), wanted.and(rejected));
+    return List.of(child(children, 0), Tensor.where(wanted, cube, before), wanted.and(rejected));
   }
 
   /** Returns normal x, and {@code v = 1 + c x}, which is above 0 for all that are wanted. */
@@ -102,8 +100,7 @@ final class GammaDraws {
             carry -> carry.get(2).lessEqual(like(carry.get(2), 0)).any(),
             carry -> {
               Tensor children = split(carry.get(0), mode, 2);
-              Tensor normal =
-                  FloatDraws.normal(child(children, 1), mode, c.dtype(), Shape.of());
+              Tensor normal = FloatDraws.normal(child(children, 1), mode, c.dtype(), Shape.of());
               Tensor wrong = carry.get(2).lessEqual(like(normal, 0));
               return List.of(
                   child(children, 0),

@@ -46,7 +46,8 @@ final class IntegerDraws {
 
   /**
    * Returns {@code x mod y} of unsigned 64-bit numbers. A y of 63 bits divides {@code x / 2}, which
-   * is not negative, and the quotient is at most 1 too small; a larger one goes into x once at most.
+   * is not negative, and the quotient is at most 1 too small; a larger one goes into x once at
+   * most.
    */
   private static Tensor remainder(Tensor x, Tensor y) {
     Tensor halved = ElementwiseOps.quotient(x.shiftRightLogical(whole(x, 1)), y);
@@ -80,8 +81,8 @@ final class IntegerDraws {
   }
 
   /**
-   * Sorting by random words orders equal ones as they were. So many rounds make it unlikely that two
-   * elements have equal words in all of them.
+   * Sorting by random words orders equal ones as they were. So many rounds make it unlikely that
+   * two elements have equal words in all of them.
    */
   private static int rounds(long size) {
     return (int) Math.ceil(3 * Math.log(Math.max(1, size)) / Math.log(WORD));

@@ -54,9 +54,7 @@ public record Key(Tensor words, Mode mode) {
   /** Returns the shape of a batch of keys, {@code []} for one. */
   public Shape shape() {
     Shape shape = words.shape();
-    if (words.dtype() != DType.I32
-        || shape.rank() == 0
-        || shape.extent(shape.rank() - 1) != 2) {
+    if (words.dtype() != DType.I32 || shape.rank() == 0 || shape.extent(shape.rank() - 1) != 2) {
       throw new ShapeException("key: expected words i32[2] or i32[…, 2], got " + words.type());
     }
     return shape.remove(shape.rank() - 1);
@@ -169,6 +167,29 @@ public record Key(Tensor words, Mode mode) {
   }
 
   /**
+   * Returns vectors of a normal distribution, {@code […, n]}: {@code mean + L z} with the Cholesky
+   * factor L of the covariance. Both parameters have derivatives.
+   *
+   * @param mean {@code […, n]}
+   * @param covariance {@code […, n, n]}, symmetric; the draw is NaN where it is not positive
+   *     definite
+   * @param shape of the draws, without their last axis
+   */
+  public Tensor multivariateNormal(Tensor mean, Tensor covariance, long... shape) {
+    Tensor key = use("multivariateNormal");
+    return Trace.staged(() -> {
+      Parameters p = Parameters.ofVectors("multivariateNormal", shape, mean, covariance);
+      Tensor normal = FloatDraws.normal(key, mode, p.dtype(), p.shape());
+      Tensor factor = LinAlg.cholesky(p.get(1));
+      Tensor scaled =
+          factor.rank() == 2
+              ? normal.matmul(factor.transpose())
+              : factor.matmul(normal.expandDims(-1)).squeeze(-1);
+      return scaled.add(p.get(0));
+    });
+  }
+
+  /**
    * Returns numbers of the standard normal distribution between two bounds, f32.
    *
    * @param lower may be {@code -∞}
@@ -251,7 +272,9 @@ public record Key(Tensor words, Mode mode) {
     return Trace.staged(() -> GammaDraws.gamma(key, mode, p.full(0), logarithm));
   }
 
-  /** Returns numbers in {@code (0, 1)} with the density {@code x^(a-1) (1-x)^(b-1)/B(a, b)}, f32. */
+  /**
+   * Returns numbers in {@code (0, 1)} with the density {@code x^(a-1) (1-x)^(b-1)/B(a, b)}, f32.
+   */
   public Tensor beta(double a, double b, long... shape) {
     return beta(single(a), single(b), shape);
   }
@@ -339,8 +362,8 @@ public record Key(Tensor words, Mode mode) {
   public Tensor permutation(Tensor x, int axis) {
     int along = RunningOps.axis("permutation", x, axis);
     Tensor key = use("permutation");
-    return Trace.staged(() ->
-        x.take(IntegerDraws.permutation(key, mode, x.shape().extent(along)), along));
+    return Trace.staged(
+        () -> x.take(IntegerDraws.permutation(key, mode, x.shape().extent(along)), along));
   }
 
   /** Returns each row along an axis in a random order of its own. */
@@ -357,8 +380,7 @@ public record Key(Tensor words, Mode mode) {
     return Trace.staged(() -> {
       Tensor zero = Tensor.full(DType.I64, 0);
       Tensor limit = Tensor.full(DType.I64, n);
-      return x.take(
-          IntegerDraws.randint(key, mode, DType.I32, Shape.of(shape), zero, limit), 0);
+      return x.take(IntegerDraws.randint(key, mode, DType.I32, Shape.of(shape), zero, limit), 0);
     });
   }
 
@@ -439,7 +461,8 @@ public record Key(Tensor words, Mode mode) {
   private Tensor single(String op) {
     if (shape().rank() != 0) {
       throw new ShapeException(
-          "%s: expected one key, got %s keys. Map over them: vmap(key -> key.%s(…)), or take one: keys.get(0)"
+          ("%s: expected one key, got %s keys. Map over them: vmap(key -> key.%s(…)), or take one:"
+                  + " keys.get(0)")
               .formatted(op, shape(), op));
     }
     return words;

@@ -8,8 +8,8 @@ import dev.lockstep.program.primitive.Structural.Full;
 /**
  * Bits of keys, and what is made of them exactly: further keys, numbers in {@code [0, 1)}.
  *
- * <p>Keys are {@code i32[…, 2]} here; each key of the leading axes has results of its own, along the
- * same axes. To be called while a trace is current.
+ * <p>Keys are {@code i32[…, 2]} here; each key of the leading axes has results of its own, along
+ * the same axes. To be called while a trace is current.
  */
 final class KeyBits {
   private KeyBits() {}

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Who used which key, where the system property {@code lockstep.debug.keys} is on. A key is known by
- * its tensor; one element of a batched key by its place there.
+ * Who used which key, where the system property {@code lockstep.debug.keys} is on. A key is known
+ * by its tensor; one element of a batched key by its place there.
  */
 final class KeyUses {
   private static final KeyUses CURRENT =

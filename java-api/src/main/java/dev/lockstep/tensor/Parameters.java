@@ -24,15 +24,46 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
       throw new ShapeException(
           "%s: expected a last axis of at least one element, got %s".formatted(op, rows.type()));
     }
-    int last = rows.rank() - 1;
-    long[] full = Arrays.copyOf(shape, shape.length + 1);
-    full[shape.length] = rows.shape().extent(last);
-    return of(op, shape.length == 0 ? shape : full, rows);
+    return of(op, shape.length == 0 ? shape : rows(shape, rows.shape()), rows);
+  }
+
+  /**
+   * Checks a mean and a covariance. To be called while a trace is current.
+   *
+   * @param given the draw's shape without its vectors' axis
+   */
+  static Parameters ofVectors(String op, long[] given, Tensor mean, Tensor covariance) {
+    Shape square = covariance.shape();
+    int rank = square.rank();
+    int last = mean.rank() - 1;
+    if (last < 0
+        || rank < 2
+        || square.extent(rank - 1) != mean.shape().extent(last)
+        || square.extent(rank - 2) != mean.shape().extent(last)) {
+      throw new ShapeException(
+          "%s: expected a mean […, n] and a covariance […, n, n], got %s and %s"
+              .formatted(op, mean.type(), covariance.type()));
+    }
+    DType dtype = dtype(op, mean, covariance);
+    Shape batch = MatrixChecks.batch(op, mean.expandDims(-1), covariance);
+    Shape own = batch.insert(batch.rank(), mean.shape().extent(last));
+    Shape shape = shape(op, given.length == 0 ? given : rows(given, own), own);
+    return new Parameters(List.of(mean, covariance), dtype, shape);
+  }
+
+  /** Returns the shape of draws that are rows. */
+  private static long[] rows(long[] given, Shape own) {
+    long[] shape = Arrays.copyOf(given, given.length + 1);
+    shape[given.length] = own.extent(own.rank() - 1);
+    return shape;
   }
 
   /** Returns the shape of a draw: the given one, else that of the parameters. */
   static Shape shape(String op, long[] given, Tensor... parameters) {
-    Shape own = Broadcasting.shape(op, parameters);
+    return shape(op, given, Broadcasting.shape(op, parameters));
+  }
+
+  private static Shape shape(String op, long[] given, Shape own) {
     if (given.length == 0) {
       return own;
     }
@@ -44,7 +75,8 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
     }
     if (!fits) {
       throw new ShapeException(
-          "%s: the parameters' shape %s does not broadcast to the draw's, %s. Put the draws first: %s"
+          ("%s: the parameters' shape %s does not broadcast to the draw's, %s. Put the draws first:"
+                  + " %s")
               .formatted(op, own, shape, suggestion(own)));
     }
     return shape;
@@ -98,8 +130,7 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
     int n = population(op, x, draws);
     if (draws.size() > n) {
       throw new ShapeException(
-          "%s: there are %d slices in %s, too few for draws %s"
-              .formatted(op, n, x.type(), draws));
+          "%s: there are %d slices in %s, too few for draws %s".formatted(op, n, x.type(), draws));
     }
     return draws;
   }

@@ -51,8 +51,7 @@ final class PoissonDraws {
                   Tensor keys = split(carry.get(0), mode, 2);
                   Tensor k = carry.get(1);
                   Tensor product = carry.get(2);
-                  Tensor counted =
-                      Tensor.where(product.greater(limit), k.add(whole(k, 1)), k);
+                  Tensor counted = Tensor.where(product.greater(limit), k.add(whole(k, 1)), k);
                   Tensor u = unit(child(keys, 1), mode, DType.F32, rate.shape());
                   return List.of(child(keys, 0), counted, product.add(u.log()));
                 })
@@ -67,8 +66,7 @@ final class PoissonDraws {
   private static Tensor byRejection(Tensor key, Key.Mode mode, Tensor rate, Tensor done) {
     Tensor b = rate.sqrt().mul(like(rate, 2.53)).add(like(rate, 0.931));
     Tensor a = b.mul(like(b, 0.02483)).add(like(b, -0.059));
-    Tensor inverseAlpha =
-        like(b, 1.1328).div(b.sub(like(b, 3.4))).add(like(b, 1.1239));
+    Tensor inverseAlpha = like(b, 1.1328).div(b.sub(like(b, 3.4))).add(like(b, 1.1239));
     Tensor sure = like(b, 0.9277).sub(like(b, 3.6224).div(b.sub(like(b, 2))));
     Tensor logRate = rate.log();
     return RandomLoop.repeat(
@@ -82,17 +80,18 @@ final class PoissonDraws {
               Tensor v = unit(child(keys, 2), mode, DType.F32, rate.shape());
               Tensor distance = like(u, 0.5).sub(centred.abs());
               Tensor k =
-                  a.mul(like(a, 2)).div(distance).add(b).mul(centred).add(rate)
-                      .add(like(u, 0.43)).floor();
-              Tensor s =
-                  v.mul(inverseAlpha).div(a.div(distance.mul(distance)).add(b)).log();
-              Tensor t =
-                  k.mul(logRate).sub(rate).sub(k.add(like(k, 1)).lgamma());
-              Tensor atOnce =
-                  distance.greaterEqual(like(u, 0.07)).and(v.lessEqual(sure));
+                  a.mul(like(a, 2))
+                      .div(distance)
+                      .add(b)
+                      .mul(centred)
+                      .add(rate)
+                      .add(like(u, 0.43))
+                      .floor();
+              Tensor s = v.mul(inverseAlpha).div(a.div(distance.mul(distance)).add(b)).log();
+              Tensor t = k.mul(logRate).sub(rate).sub(k.add(like(k, 1)).lgamma());
+              Tensor atOnce = distance.greaterEqual(like(u, 0.07)).and(v.lessEqual(sure));
               Tensor never =
-                  k.less(like(k, 0))
-                      .or(distance.less(like(u, 0.013)).and(v.greater(distance)));
+                  k.less(like(k, 0)).or(distance.less(like(u, 0.013)).and(v.greater(distance)));
               Tensor accepted = atOnce.or(never.not().and(s.lessEqual(t)));
               return List.of(
                   child(keys, 0),

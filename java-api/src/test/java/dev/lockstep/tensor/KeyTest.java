@@ -8,6 +8,12 @@ import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.IndexException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.primitive.BackendTest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Checks shapes, dtypes, distributions and errors of {@link Key}. */
@@ -71,6 +77,73 @@ class KeyTest {
   }
 
   @Test
+  void threadsDrawTheSame() throws Exception {
+    Key key = Key.of(6);
+    float[] normal = key.normal(300_000).toFloatArray();
+    float[] gamma = key.gamma(0.7, 500).toFloatArray();
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        done.add(
+            threads.submit(() -> {
+              for (int i = 0; i < 5; i++) {
+                assertThat(key.normal(300_000).toFloatArray()).isEqualTo(normal);
+                assertThat(key.gamma(0.7, 500).toFloatArray()).isEqualTo(gamma);
+              }
+            }));
+      }
+      for (Future<?> future : done) {
+        future.get();
+      }
+    }
+  }
+
+  @Test
+  void drawsLeaveNoMemory() {
+    Runnable draws =
+        () -> {
+          try (Scope _ = Scope.open()) {
+            Key keys = Key.of(0).split(6);
+            keys.get(0).normal(1000);
+            keys.get(1).gamma(0.5, 100);
+            keys.get(2).poisson(20, 100);
+            keys.get(3).permutation(1000);
+            keys.get(4).choice(Tensor.arange(3), Tensor.of(0.5, 0.2, 0.3), 50);
+            keys.get(5).foldIn(3).randint(0, 10, 100);
+          }
+        };
+    draws.run();
+    NativeMemory.collect();
+    long before = NativeMemory.statistics().live();
+    for (int i = 0; i < 100; i++) {
+      draws.run();
+    }
+    // Less if something of another test became unreachable meanwhile.
+    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+  }
+
+  /** A linear layer that JAX's notebook on vmap prints, with weights and inputs from one key. */
+  @BackendTest
+  void aPublishedLayer() {
+    Key key = Key.of(0, Key.Mode.ORIGINAL);
+    Tensor outputs = key.normal(64, 100).matmul(key.normal(16, 100).get(0));
+    float[] expected = {
+      -1.3889999f,
+      -20.13941f,
+      -15.254608f,
+      12.268584f,
+      -11.333851f,
+      22.630579f,
+      0.6938019f,
+      -13.827613f,
+      11.879179f,
+      -3.9626598f
+    };
+    assertThat(Arrays.copyOf(outputs.toFloatArray(), expected.length))
+        .containsExactly(expected, within(1e-5f));
+  }
+
+  @Test
   void momentsAreThoseOfTheDistribution() {
     Key keys = Key.of(20).split(12);
     assertMoments(keys.get(0).uniform(Shape.of(MANY), -1, 5), 2, 3);
@@ -108,6 +181,31 @@ class KeyTest {
   }
 
   @Test
+  void multivariateNormalsHaveTheirCovariance() {
+    Tensor mean = Tensor.of(1.0, -2);
+    Tensor covariance = Tensor.of(new double[][] {{2, 0.6}, {0.6, 0.5}});
+    Tensor draws = Key.of(5).multivariateNormal(mean, covariance, MANY);
+    assertThat(draws.type()).hasToString("f64[100000, 2]");
+    Tensor centred = draws.sub(mean);
+    assertThat(centred.mean(0).abs().max().item()).isLessThan(0.02);
+    Tensor found = centred.transpose().matmul(centred).div((double) MANY);
+    assertThat(found.toDoubleArray()).containsExactly(covariance.toDoubleArray(), within(0.03));
+    Tensor two = Tensor.stack(0, covariance, covariance.mul(4.0));
+    Tensor each = Key.of(5).multivariateNormal(mean, two, 3, 2);
+    assertThat(each.type()).hasToString("f64[3, 2, 2]");
+    assertThat(Key.of(5).multivariateNormal(mean, two).type()).hasToString("f64[2, 2]");
+    Tensor same = Key.of(5).multivariateNormal(mean, covariance, 3, 2);
+    double[] scaled = each.sub(mean).get(0).get(1).toDoubleArray();
+    assertThat(same.sub(mean).get(0).get(1).mul(2.0).toDoubleArray())
+        .containsExactly(scaled, within(1e-12));
+    assertThatThrownBy(() -> Key.of(5).multivariateNormal(Tensor.ones(3), covariance))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage(
+            "multivariateNormal: expected a mean […, n] and a covariance […, n, n], got f32[3] and"
+                + " f64[2, 2]");
+  }
+
+  @Test
   void frequenciesAreTheProbabilities() {
     Tensor weights = Tensor.of(1f, 0f, 3f, 4f);
     double[] expected = {0.125, 0, 0.375, 0.5};
@@ -120,8 +218,7 @@ class KeyTest {
   }
 
   private static void assertFrequencies(Tensor drawn, double... expected) {
-    double[] counts =
-        drawn.cast(DType.I32).oneHot(4, DType.F64).mean(0).toDoubleArray();
+    double[] counts = drawn.cast(DType.I32).oneHot(4, DType.F64).mean(0).toDoubleArray();
     assertThat(counts).containsExactly(expected, within(0.007));
   }
 
@@ -192,7 +289,8 @@ class KeyTest {
         .hasMessage("normal: expected f32 or f64, got i32");
     assertThatThrownBy(() -> key.gamma(Tensor.of(1, 2)))
         .isInstanceOf(DTypeException.class)
-        .hasMessage("gamma: expected f32 or f64 parameters, got i32[2]. Cast them: x.cast(DType.F32)");
+        .hasMessage(
+            "gamma: expected f32 or f64 parameters, got i32[2]. Cast them:" + " x.cast(DType.F32)");
     assertThatThrownBy(() -> key.bernoulli(Tensor.of(0.5, 0.2), 2, 3))
         .isInstanceOf(ShapeException.class)
         .hasMessage(

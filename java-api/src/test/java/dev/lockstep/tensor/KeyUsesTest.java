@@ -23,9 +23,9 @@ class KeyUsesTest {
     assertThatThrownBy(() -> uses.use("normal", words))
         .isInstanceOf(KeyReuseException.class)
         .hasMessageMatching(
-            "(?s)normal: the key \\[0 3\\] is used a second time at \\(KeyUsesTest.java:\\d+\\); its"
-                + " first use was split at \\(KeyUsesTest.java:\\d+\\)\\. Two uses of one key give"
-                + " dependent numbers; split it: key.split\\(2\\).get\\(0\\)");
+            "(?s)normal: the key \\[0 3\\] is used a second time at \\(KeyUsesTest.java:\\d+\\);"
+                + " its first use was split at \\(KeyUsesTest.java:\\d+\\)\\. Two uses of one key"
+                + " give dependent numbers; split it: key.split\\(2\\).get\\(0\\)");
   }
 
   @Test

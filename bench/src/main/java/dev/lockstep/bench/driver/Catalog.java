@@ -12,8 +12,10 @@ import dev.lockstep.bench.DotI32;
 import dev.lockstep.bench.Greeks;
 import dev.lockstep.bench.Jacobian;
 import dev.lockstep.bench.Layer;
+import dev.lockstep.bench.LinearAlgebra;
 import dev.lockstep.bench.Matmul;
 import dev.lockstep.bench.MlpGrad;
+import dev.lockstep.bench.Normals;
 import dev.lockstep.bench.PerExampleGrad;
 import dev.lockstep.bench.Rnn;
 import dev.lockstep.bench.RnnGrad;
@@ -57,6 +59,7 @@ final class Catalog {
     catalog.large();
     catalog.derivatives();
     catalog.loops();
+    catalog.linearAlgebra();
     catalog.callers();
     catalog.peaks();
     return List.copyOf(catalog.entries);
@@ -184,6 +187,27 @@ final class Catalog {
     add("rnn", "scan of tanh(h W + x U), 128 steps, width 64, batch 32", 2, 0, 0, Rnn.class);
     add("rnn-grad", "its gradient", 2, 0, 0, RnnGrad.class);
     add("compile", "new jit of mlp-grad: first call to first result", 10, 0, 0, Compile.class);
+  }
+
+  private void linearAlgebra() {
+    matrices("solve", "10,000 systems of 8 × 8, f64", 5, 10_000, 8, "F64");
+    matrices("cholesky", "10,000 matrices of 8 × 8, f64", 5, 10_000, 8, "F64");
+    matrices("eigh", "1,000 matrices of 33 × 33, f32", 5, 1_000, 33, "F32");
+    matrices("solve-grad", "1,000 systems of 16 × 16, f64", 3, 1_000, 16, "F64");
+    matrices("cholesky", "one matrix of 512 × 512, f64", 1, 1, 512, "F64");
+    add("normals", "16 Mi f32 from a key", 1.5, 0, 0, Normals.class);
+  }
+
+  private void matrices(
+      String op, String description, double asked, int batch, int n, String dtype) {
+    add(
+        op + "-" + n,
+        description,
+        asked,
+        0,
+        0,
+        LinearAlgebra.class,
+        Map.of("op", op, "batch", "" + batch, "n", "" + n, "dtype", dtype));
   }
 
   private void callers() {

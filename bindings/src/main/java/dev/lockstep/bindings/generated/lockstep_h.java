@@ -914,6 +914,33 @@ public class lockstep_h extends lockstep_h$shared {
     public static int LS_CUMULATE_LOG_SUM_EXP() {
         return LS_CUMULATE_LOG_SUM_EXP;
     }
+    private static final int LS_CONVOLUTION_FORWARD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_convolution_kind.LS_CONVOLUTION_FORWARD = 0
+     * }
+     */
+    public static int LS_CONVOLUTION_FORWARD() {
+        return LS_CONVOLUTION_FORWARD;
+    }
+    private static final int LS_CONVOLUTION_INPUT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_convolution_kind.LS_CONVOLUTION_INPUT = 1
+     * }
+     */
+    public static int LS_CONVOLUTION_INPUT() {
+        return LS_CONVOLUTION_INPUT;
+    }
+    private static final int LS_CONVOLUTION_KERNEL = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_convolution_kind.LS_CONVOLUTION_KERNEL = 2
+     * }
+     */
+    public static int LS_CONVOLUTION_KERNEL() {
+        return LS_CONVOLUTION_KERNEL;
+    }
     private static final int LS_COUNTERS_WIDE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2541,6 +2568,67 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_add_attention_gradient", plan, gradient);
             }
             return (int)mh$.invokeExact(plan, gradient);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_convolution {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_convolution");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_convolution$descriptor() {
+        return ls_plan_add_convolution.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution)
+     * }
+     */
+    public static MethodHandle ls_plan_add_convolution$handle() {
+        return ls_plan_add_convolution.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution)
+     * }
+     */
+    public static MemorySegment ls_plan_add_convolution$address() {
+        return ls_plan_add_convolution.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution)
+     * }
+     */
+    public static int ls_plan_add_convolution(MemorySegment plan, MemorySegment convolution) {
+        var mh$ = ls_plan_add_convolution.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_convolution", plan, convolution);
+            }
+            return (int)mh$.invokeExact(plan, convolution);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

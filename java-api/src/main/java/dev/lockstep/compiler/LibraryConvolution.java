@@ -1,0 +1,156 @@
+package dev.lockstep.compiler;
+
+import dev.lockstep.program.primitive.Convolution.ConvGeneral;
+import dev.lockstep.program.primitive.Windowing;
+import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * Finds out which of the library's three kinds a convolution is. A derivative's convolution, which
+ * spreads its operand or has a kernel as large as images, is the transpose of a plain one.
+ */
+final class LibraryConvolution {
+  /** Below so many multiplications building the library's kernels does not pay. */
+  private static final long LEAST_MULTIPLICATIONS = 100_000;
+
+  private LibraryConvolution() {}
+
+  /** Returns the steps that compute {@code result}, or null if the library does not take it. */
+  static List<Step> lower(ConvGeneral op, View x, View w, View result) {
+    if (x.dtype() != DType.F32 || multiplications(w, result) < LEAST_MULTIPLICATIONS) {
+      return null;
+    }
+    List<Step> steps = new ArrayList<>();
+    Step.Convolve conv =
+        isOne(op.inputDilation())
+            ? places(w) > places(result) ? kernel(op, x, w, result) : forward(op, x, w, result)
+            : isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+    if (conv == null || !fits(conv)) {
+      return null;
+    }
+    Step.Convolve inOrder =
+        new Step.Convolve(
+            conv.kind(),
+            conv.groups(),
+            ordered(conv.x(), result, steps),
+            ordered(conv.w(), result, steps),
+            ordered(conv.y(), result, steps),
+            conv.strides(),
+            conv.dilation(),
+            conv.low());
+    steps.add(inOrder);
+    return steps;
+  }
+
+  private static Step.Convolve forward(ConvGeneral op, View x, View w, View result) {
+    return new Step.Convolve(
+        Step.Convolve.Kind.FORWARD,
+        op.groups(),
+        x,
+        w,
+        result,
+        op.strides(),
+        op.kernelDilation(),
+        op.low());
+  }
+
+  /** The cotangent stands as the kernel, examples and channels exchanged in all three. */
+  private static Step.Convolve kernel(ConvGeneral op, View x, View w, View result) {
+    return op.groups() > 1
+        ? null
+        : new Step.Convolve(
+            Step.Convolve.Kind.KERNEL,
+            1,
+            exchanged(x, 0),
+            exchanged(result, 0),
+            exchanged(w, 0),
+            op.kernelDilation(),
+            op.strides(),
+            op.low());
+  }
+
+  /** The cotangent stands as the spread operand, the kernel flipped, its channels exchanged. */
+  private static Step.Convolve input(
+      ConvGeneral op, View x, View w, View result, List<Step> steps) {
+    List<Long> low = new ArrayList<>();
+    for (int i = 0; i < op.strides().size(); i++) {
+      low.add(reach(op.kernelDilation().get(i), w, i) - 1 - op.low().get(i));
+    }
+    View groups = exchanged(ConvolutionLowering.split(w, 0, op.groups()), 1);
+    List<Integer> spatial = IntStream.range(3, groups.shape().rank()).boxed().toList();
+    View flipped = groups.reverse(spatial);
+    Shape joined =
+        groups.shape().remove(1).remove(0).insert(0, op.groups() * groups.shape().extent(1));
+    View kernel =
+        op.groups() == 1
+            ? flipped.part(0, 0, 1).reshape(joined)
+            : Step.Copy.toTemporary(flipped, steps).reshape(joined);
+    return new Step.Convolve(
+        Step.Convolve.Kind.INPUT,
+        op.groups(),
+        result,
+        kernel,
+        x,
+        op.inputDilation(),
+        op.kernelDilation(),
+        low);
+  }
+
+  private static boolean fits(Step.Convolve conv) {
+    for (int i = 0; i < conv.strides().size(); i++) {
+      long stride = conv.strides().get(i);
+      long low = conv.low().get(i);
+      long reach = reach(conv.dilation().get(i), conv.w(), i);
+      long windows = conv.y().shape().extent(i + 2);
+      long padded = Math.max((windows - 1) * stride + reach, conv.x().shape().extent(i + 2) + low);
+      if (low < 0 || Windowing.fitting(padded, reach, stride) != windows) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns the view with strides of 1 or more, a copy if it has others; results have such. */
+  private static View ordered(View view, View result, List<Step> steps) {
+    long[] strides = view.strides().clone();
+    boolean memory = view.slot().isMemory();
+    for (int axis = 0; axis < strides.length; axis++) {
+      if (view.shape().extent(axis) == 1) {
+        strides[axis] = Math.max(1, strides[axis]);
+      }
+      memory &= strides[axis] > 0;
+    }
+    if (!memory && view.slot() != result.slot()) {
+      return Step.Copy.toTemporary(view, steps);
+    }
+    return new View(view.slot(), view.dtype(), view.shape(), view.offset(), strides);
+  }
+
+  private static View exchanged(View view, int axis) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, view.shape().rank()).boxed().toList());
+    order.set(axis, axis + 1);
+    order.set(axis + 1, axis);
+    return view.transpose(order);
+  }
+
+  private static boolean isOne(List<Long> values) {
+    return values.stream().allMatch(value -> value == 1);
+  }
+
+  private static long reach(long dilation, View w, int i) {
+    return Windowing.dilated(w.shape().extent(i + 2), dilation);
+  }
+
+  /** Returns the product of the spatial extents. */
+  private static long places(View view) {
+    return LongStream.of(view.shape().extents()).skip(2).reduce(1, (a, b) -> a * b);
+  }
+
+  private static long multiplications(View w, View result) {
+    return result.shape().size() * w.shape().extent(1) * places(w);
+  }
+}
