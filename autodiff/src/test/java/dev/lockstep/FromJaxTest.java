@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -23,19 +24,20 @@ import org.junit.jupiter.api.Test;
 class FromJaxTest {
   private static final Pattern ROW = Pattern.compile("\\| `[^`]+` \\| `(\\w+)\\.(\\w+)` \\|");
   private static final Map<String, Class<?>> CLASSES =
-      Map.of(
-          "Tensor", Tensor.class,
-          "LinAlg", LinAlg.class,
-          "Lockstep", Lockstep.class,
-          "Control", Control.class,
-          "Collectives", Collectives.class,
-          "Derivatives", Derivatives.class,
-          "Debug", Debug.class,
-          "Program", Program.class,
-          "Key", Key.class,
-          "Nn", Nn.class,
-          "Optimizers", Optimizers.class,
-          "Schedules", Schedules.class);
+      Stream.<Class<?>>of(
+              Tensor.class,
+              LinAlg.class,
+              Lockstep.class,
+              Control.class,
+              Collectives.class,
+              Derivatives.class,
+              Debug.class,
+              Program.class,
+              Key.class,
+              Nn.class,
+              Optimizers.class,
+              Schedules.class)
+          .collect(Collectors.toMap(Class::getSimpleName, type -> type));
 
   @Test
   void everyRowIsTrueAndTested() throws IOException {
