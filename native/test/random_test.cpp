@@ -108,9 +108,14 @@ TEST(Random, ManyKeysAtOnce) {
     keys.push_back({i, ~i});
     starts.push_back(int64_t{i} * i);
   }
-  std::vector<uint64_t> numbers = generate(32, LS_COUNTERS_WIDE, keys, starts, 3);
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    ASSERT_EQ(expected_wide(keys[i / 3], starts[i / 3] + static_cast<int64_t>(i % 3), 32), numbers[i]) << i;
+  for (int32_t bits : {32, 64}) {
+    std::vector<uint64_t> wide = generate(bits, LS_COUNTERS_WIDE, keys, starts, 3);
+    std::vector<uint64_t> halves = generate(bits, LS_COUNTERS_HALVES, keys, starts, 3);
+    for (size_t i = 0; i < wide.size(); ++i) {
+      int64_t number = static_cast<int64_t>(i % 3);
+      ASSERT_EQ(expected_wide(keys[i / 3], starts[i / 3] + number, bits), wide[i]) << bits << " " << i;
+      ASSERT_EQ(expected_halves(keys[i / 3], number, 3, bits), halves[i]) << bits << " " << i;
+    }
   }
 }
 

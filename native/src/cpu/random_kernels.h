@@ -14,6 +14,15 @@ struct CounterPairs {
   int64_t n;
 };
 
+// One pair of counters for each of n keys.
+struct KeyLanes {
+  static constexpr int kMost = 128;
+  uint32_t key0[kMost];
+  uint32_t key1[kMost];
+  uint32_t first[kMost];   // becomes the first word
+  uint32_t second[kMost];  // becomes the second word
+};
+
 struct RandomKernels {
   // to[j] = the exclusive or of both words of pair j.
   void (*combine)(const CounterPairs &pairs, uint32_t *to);
@@ -21,6 +30,8 @@ struct RandomKernels {
   void (*join)(const CounterPairs &pairs, uint64_t *to);
   // The first words to one place, the second words to another.
   void (*split)(const CounterPairs &pairs, uint32_t *first, uint32_t *second);
+  // The words of all lanes, used or not.
+  void (*lanes)(KeyLanes &lanes);
 };
 
 namespace v2 {

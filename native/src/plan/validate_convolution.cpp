@@ -50,6 +50,14 @@ void validate_convolution(const ls_convolution &c, const std::vector<Slot> &slot
       invalid("convolution: expected strides and dilation of 1 or more and padding of 0 or more, got " +
               std::to_string(c.strides[d]) + ", " + std::to_string(c.dilation[d]) + " and " + std::to_string(c.low[d]));
     }
+    // Zeros behind the operand are as many as are needed.
+    const int64_t reach = (c.w_extents[d + 2] - 1) * c.dilation[d] + 1;
+    const int64_t needed = (c.y_extents[d + 2] - 1) * c.strides[d] + reach;
+    const int64_t padded = std::max(needed, c.x_extents[d + 2] + c.low[d]);
+    if ((padded - reach) / c.strides[d] + 1 != c.y_extents[d + 2]) {
+      invalid("convolution: expected y to end where x does, got " + std::to_string(c.y_extents[d + 2]) +
+              " elements of y along spatial dimension " + std::to_string(d));
+    }
   }
 }
 

@@ -81,10 +81,21 @@ void split(const CounterPairs &pairs, uint32_t *__restrict first, uint32_t *__re
   });
 }
 
+// A lane a key.
+void lanes(KeyLanes &lanes) {
+  for (int i = 0; i < KeyLanes::kMost; ++i) {
+    uint32_t k0 = lanes.key0[i];
+    uint32_t k1 = lanes.key1[i];
+    Words x = threefry(k0, k1, k0 ^ k1 ^ 0x1BD11BDAu, {lanes.first[i], lanes.second[i]});
+    lanes.first[i] = x.a;
+    lanes.second[i] = x.b;
+  }
+}
+
 }  // namespace
 
 const RandomKernels &random_kernels() {
-  static constexpr RandomKernels kernels{combine, join, split};
+  static constexpr RandomKernels kernels{combine, join, split, lanes};
   return kernels;
 }
 

@@ -20,7 +20,6 @@ import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.Shape;
-import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -344,66 +343,22 @@ final class Lowering {
   }
 
   private void pad(Structural.Pad pad, Equation equation, Variable result) {
-    Variable operand = equation.inputs().getFirst();
-    View from = view(operand);
+    View from = view(equation.inputs().getFirst());
     View whole = view(result);
-    boolean gaps = pad.interior().stream().anyMatch(gap -> gap > 0);
-    int level = fusion.level(operand) + 1;
-    Reason reason =
-        Reason.of(equation, gaps ? "zeros, then the operand inside" : "borders, then the operand");
-    unit(
-        level,
-        reason,
-        () -> gaps ? fillAndCopy(pad, from, whole) : bordersAndCopy(pad, from, whole));
-    fusion.setLevel(result, level);
-  }
-
-  private static List<Step> fillAndCopy(Structural.Pad pad, View from, View whole) {
-    List<Long> stride = pad.interior().stream().map(gap -> gap + 1).toList();
-    List<Long> limit = new ArrayList<>();
-    for (int axis = 0; axis < stride.size(); axis++) {
-      long extent = from.shape().extent(axis);
-      long last = pad.low().get(axis) + Math.max(0, extent - 1) * stride.get(axis);
-      limit.add(extent == 0 ? pad.low().get(axis) : last + 1);
-    }
-    return List.of(zeros(whole), Step.Copy.of(from, whole.slice(pad.low(), limit, stride)));
-  }
-
-  /** Writes every element once: the borders of one axis after the other, then what is inside. */
-  private static List<Step> bordersAndCopy(Structural.Pad pad, View from, View whole) {
-    List<Step> steps = new ArrayList<>();
-    View inside = whole;
-    for (int axis = 0; axis < whole.shape().rank(); axis++) {
-      long extent = from.shape().extent(axis);
-      long low = pad.low().get(axis);
-      long high = whole.shape().extent(axis) - low - extent;
-      if (low > 0) {
-        steps.add(zeros(inside.part(axis, 0, low)));
-      }
-      if (high > 0) {
-        steps.add(zeros(inside.part(axis, low + extent, high)));
-      }
-      inside = inside.part(axis, low, extent);
-    }
-    steps.add(Step.Copy.of(from, inside));
-    return steps;
-  }
-
-  private static Step zeros(View to) {
-    return Step.Copy.of(View.constant(new TensorType(to.dtype(), to.shape()), 0), to);
+    boolean gaps = PadLowering.hasGaps(pad);
+    step(
+        equation,
+        gaps ? "zeros, then the operand inside" : "borders, then the operand",
+        () -> PadLowering.pad(pad, from, whole));
   }
 
   private void embed(Placed.Embed embed, Equation equation, Variable result) {
+    List<View> from = equation.inputs().stream().map(this::view).toList();
     View whole = view(result);
-    List<Step> steps = new ArrayList<>();
-    steps.add(zeros(whole));
-    for (int i = 0; i < equation.inputs().size(); i++) {
-      View from = view(equation.inputs().get(i));
-      steps.add(Step.Copy.of(from, whole.at(embed.places().get(i), from.shape())));
-    }
-    int level = fusion.level(equation.inputs()) + 1;
-    unit(level, Reason.of(equation, "zeros, then the operands at their places"), () -> steps);
-    fusion.setLevel(result, level);
+    step(
+        equation,
+        "zeros, then the operands at their places",
+        () -> PadLowering.embed(embed, from, whole));
   }
 
   private void copy(int level, Reason reason, View from, View to) {
