@@ -109,9 +109,8 @@ record Chart(String title, String xLabel, String yLabel, List<Series> series) {
 
   private static void text(StringBuilder svg, double x, double y, String anchor, String text) {
     String escaped = text.replace("&", "&amp;").replace("<", "&lt;");
-    svg.append(
-        format(
-            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor, escaped));
+    String element = "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n";
+    svg.append(format(element, x, y, anchor, escaped));
   }
 
   private static String format(String format, Object... values) {
