@@ -15,6 +15,7 @@ import static dev.lockstep.Tensors.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.runtime.Backend;
 import dev.lockstep.runtime.Backends;
@@ -335,6 +336,13 @@ class NnTest extends EveryBackend {
     assertThatThrownBy(() -> Nn.conv(x, Tensor.zeros(4, 3, 3), CONV.strides(1, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("conv: expected strides of 1 or more for 1 spatial axes, got [1, 2]");
+    Tensor flags = Tensor.full(DType.BOOL, 1, 2, 3, 8);
+    assertThatThrownBy(() -> Nn.conv(flags, flags))
+        .isInstanceOf(DTypeException.class)
+        .hasMessageContaining("conv: not defined for bool, got bool[2, 3, 8] and bool[2, 3, 8]");
+    assertThatThrownBy(() -> Nn.maxPool(flags, PoolOptions.of(2)))
+        .isInstanceOf(DTypeException.class)
+        .hasMessageContaining("maxPool: not defined for bool");
     assertThatThrownBy(() -> Nn.maxPool(x, PoolOptions.of(2, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("maxPool: expected examples, channels and 2 spatial axes");
@@ -354,11 +362,15 @@ class NnTest extends EveryBackend {
         k -> Nn.maxPool(Nn.conv(x, k), PoolOptions.of(2, 2).strides(2, 2)).square().sum();
     Fn<Tensor, Tensor> step = jit(grad(loss));
     float[] expected = step.apply(w).toFloatArray();
-    onEightThreads(() -> step.apply(w).toFloatArray(), expected);
     NativeMemory.collect();
     long before = NativeMemory.statistics().live();
-    onEightThreads(() -> step.apply(w).toFloatArray(), expected);
+    for (int i = 0; i < 50; i++) {
+      try (Scope _ = Scope.open()) {
+        assertThat(step.apply(w).toFloatArray()).isEqualTo(expected);
+      }
+    }
     assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+    onEightThreads(() -> step.apply(w).toFloatArray(), expected);
   }
 
   private void onEightThreads(Supplier<float[]> call, float[] expected) throws Exception {

@@ -1,5 +1,6 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Convolution.ConvGeneral;
@@ -63,10 +64,16 @@ final class NnConvolution {
     boolean last = options.layout() == Layout.CHANNELS_LAST;
     String images = last ? "[examples, spatial…, channels]" : "[examples, channels, spatial…]";
     String kernels = last ? "[kernel…, in / groups, out]" : "[out, in / groups, kernel…]";
-    if (axes < 1 || axes > 3 || x.rank() != w.rank() || x.dtype() == DType.BOOL) {
+    if (axes < 1 || axes > 3 || x.rank() != w.rank()) {
       throw new ShapeException(
-          "%s: expected x %s and w %s with 1 to 3 spatial axes each, got %s and %s. Add the axis of one example with x.expandDims(0)"
+          ("%s: expected x %s and w %s with 1 to 3 spatial axes each, got %s and %s."
+                  + " Add the axis of one example with x.expandDims(0)")
               .formatted(op, images, kernels, x.type(), w.type()));
+    }
+    if (DType.promote(x.dtype(), w.dtype()) == DType.BOOL) {
+      throw new DTypeException(
+          "%s: not defined for bool, got %s and %s. Cast one: x.cast(DType.I32)"
+              .formatted(op, x.type(), w.type()));
     }
     long channels = x.shape().extent(options.layout().channels(x.rank()));
     long in = w.shape().extent(last ? axes : 1);
@@ -74,7 +81,8 @@ final class NnConvolution {
     long groups = options.groups();
     if (groups < 1 || in * groups != channels || out % groups != 0) {
       throw new ShapeException(
-          "%s: expected x with in channels and w %s, out a multiple of groups, got %s, %s and %d groups"
+          ("%s: expected x with in channels and w %s, out a multiple of groups, "
+                  + "got %s, %s and %d groups")
               .formatted(op, kernels, x.type(), w.type(), groups));
     }
     for (int i = 0; i < axes; i++) {

@@ -73,7 +73,8 @@ final class NnPooling {
     int axes = options.window().size();
     if (axes < 1 || x.rank() != axes + 2) {
       throw new ShapeException(
-          "%s: expected examples, channels and %d spatial axes for windows %s, got %s. Add the axis of one example with x.expandDims(0)"
+          ("%s: expected examples, channels and %d spatial axes for windows %s, got %s."
+                  + " Add the axis of one example with x.expandDims(0)")
               .formatted(op, axes, options.window(), x.type()));
     }
     return new Windowing(
