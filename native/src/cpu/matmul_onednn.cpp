@@ -1,52 +1,23 @@
-// Large f32 products by oneDNN, which our pool runs on parts, each on one thread. oneDNN's OpenMP never starts threads
-// of its own. Strict f32 arithmetic, whatever the environment asks for.
-#include <omp.h>
-
+// Large f32 products by oneDNN, which our pool runs on parts, each on one thread. Strict f32 arithmetic, whatever the
+// environment asks for.
 #include <algorithm>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
+#include <utility>
 
-#include "abi/error.h"
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_library.h"
+#include "cpu/onednn.h"
 
 namespace lockstep {
 namespace {
 
 constexpr MatmulSplit kSplit = {.row_multiple = 256, .column_multiple = 512};
 
-// OpenMP on the calling thread is left as the caller had it.
-class OneOpenMpThread {
- public:
-  OneOpenMpThread() : before_(omp_get_max_threads()) {
-    if (before_ != 1) omp_set_num_threads(1);
-  }
-  ~OneOpenMpThread() {
-    if (before_ != 1) omp_set_num_threads(before_);
-  }
-  OneOpenMpThread(const OneOpenMpThread &) = delete;
-  OneOpenMpThread &operator=(const OneOpenMpThread &) = delete;
-
- private:
-  int before_;
-};
-
 template <typename Body>
 auto with_errors_of_lockstep(Body &&body) {
-  try {
-    const OneOpenMpThread one_thread;
-    return body();
-  } catch (const dnnl::error &error) {
-    const ls_status status = error.status == dnnl_out_of_memory ? LS_OUT_OF_MEMORY : LS_INTERNAL;
-    throw Error(status, std::string("matmul: oneDNN failed: ") + error.what());
-  }
-}
-
-const dnnl::engine &engine() {
-  // Never destroyed: threads may still compute while the process ends.
-  static const auto *const the_engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
-  return *the_engine;
+  return onednn::with_errors_of_lockstep("matmul", std::forward<Body>(body));
 }
 
 dnnl::memory::desc describe_matrix(int64_t rows, int64_t columns, const MatmulOperand &operand) {
@@ -97,7 +68,7 @@ class OneDnnStep final : public Step {
     product.a = describe_matrix(rows, problem_.k, problem_.a);
     product.b = describe_matrix(problem_.k, columns, problem_.b);
     product.c = describe_matrix(rows, columns, problem_.c);
-    const dnnl::matmul::primitive_desc descriptor(engine(), product.a, product.b, product.c, attributes);
+    const dnnl::matmul::primitive_desc descriptor(onednn::engine(), product.a, product.b, product.c, attributes);
     product.scratchpad = descriptor.scratchpad_desc();
     product.primitive = dnnl::matmul(descriptor);
     product.implementation = descriptor.impl_info_str();
@@ -108,9 +79,9 @@ class OneDnnStep final : public Step {
   void run_part(const MatmulPart &part, void *const *slots, void *scratch) const {
     const Product &product = products_[part.rows != parts_.rows()][part.columns != parts_.columns()];
     MatmulBatch at(problem_, slots, part.first);
-    dnnl::stream stream(engine());
+    dnnl::stream stream(onednn::engine());
     const auto memory = [](const dnnl::memory::desc &descriptor, const void *address) {
-      return dnnl::memory(descriptor, engine(), const_cast<void *>(address));
+      return dnnl::memory(descriptor, onednn::engine(), const_cast<void *>(address));
     };
     for (int64_t left = part.count;;) {
       const float *a = reinterpret_cast<const float *>(at.a()) + part.row * problem_.a.row;

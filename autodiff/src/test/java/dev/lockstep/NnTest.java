@@ -14,6 +14,7 @@ import static dev.lockstep.Tensors.differences;
 import static dev.lockstep.Tensors.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
@@ -24,6 +25,7 @@ import dev.lockstep.tensor.ConvOptions;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Layout;
 import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
@@ -303,6 +305,12 @@ class NnTest extends EveryBackend {
     assertThatThrownBy(() -> Nn.dropout(x, keep, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("dropout: expected a rate in [0, 1), got 1.0");
+    Tensor ones = Tensor.ones(DType.F64, 100, 100);
+    Tensor dropped = Nn.dropout(ones, Key.of(0), 0.25);
+    assertClose(dropped, Nn.dropout(ones, Key.of(0).bernoulli(0.75, 100, 100), 0.25));
+    assertThat(dropped.mean().item()).isCloseTo(1, within(0.02));
+    assertThatThrownBy(() -> Nn.dropout(x, Key.of(0), -1))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

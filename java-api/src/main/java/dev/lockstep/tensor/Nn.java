@@ -124,6 +124,16 @@ public final class Nn {
     return NnNormalisation.dropout(x, keep, rate);
   }
 
+  /**
+   * Drops each element with the probability {@code rate}, and divides the others by {@code 1 -
+   * rate}: {@code dropout(x, key.bernoulli(1 - rate, shape of x), rate)}.
+   *
+   * @throws IllegalArgumentException if the rate is not in {@code [0, 1)}
+   */
+  public static Tensor dropout(Tensor x, Key key, double rate) {
+    return NnNormalisation.dropout(x, key, rate);
+  }
+
   /** Returns {@code x.oneHot(count, dtype)}: 1 at each id along a new last axis, else 0. */
   public static Tensor oneHot(Tensor ids, long count, DType dtype) {
     return ids.oneHot(count, dtype);

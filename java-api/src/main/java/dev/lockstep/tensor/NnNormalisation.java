@@ -69,14 +69,23 @@ final class NnNormalisation {
     return centred.mul(along(factor, centred, channel)).add(along(bias, centred, channel));
   }
 
+  static Tensor dropout(Tensor x, Key key, double rate) {
+    requireRate(rate);
+    return Trace.staged(() -> dropout(x, key.bernoulli(1 - rate, x.shape().extents()), rate));
+  }
+
   static Tensor dropout(Tensor x, Tensor keep, double rate) {
-    if (!(rate >= 0 && rate < 1)) {
-      throw new IllegalArgumentException("dropout: expected a rate in [0, 1), got " + rate);
-    }
+    requireRate(rate);
     return Trace.staged(() -> {
       Tensor real = ElementwiseOps.floating(x);
       return Tensor.where(keep, real.div(1 - rate), 0);
     });
+  }
+
+  private static void requireRate(double rate) {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException("dropout: expected a rate in [0, 1), got " + rate);
+    }
   }
 
   /** Returns a vector along one axis of {@code x}. */
