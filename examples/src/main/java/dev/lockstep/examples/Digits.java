@@ -1,6 +1,7 @@
 package dev.lockstep.examples;
 
 import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Index;
 import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Tensor;
 
@@ -20,13 +21,10 @@ record Digits(Tensor x, Tensor y, Tensor testX, Tensor testY) {
     Tensor order = key.permutation(table.values().shape().extent(0));
     Tensor pixels = table.features().div(16).cast(DType.F32).take(order, 0);
     Tensor digits = table.column("digit").cast(DType.I32).take(order, 0);
-    Tensor trained = Tensor.arange(TRAINED);
-    Tensor others = Tensor.arange(TRAINED, (int) order.size());
+    Index trained = Index.until(TRAINED);
+    Index others = Index.from(TRAINED);
     return new Digits(
-        pixels.take(trained, 0),
-        digits.take(trained, 0),
-        pixels.take(others, 0),
-        digits.take(others, 0));
+        pixels.get(trained), digits.get(trained), pixels.get(others), digits.get(others));
   }
 
   /** Returns which share of the other images has its largest logit at its digit. */

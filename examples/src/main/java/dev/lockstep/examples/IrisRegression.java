@@ -11,6 +11,7 @@ import dev.lockstep.Updated;
 import dev.lockstep.ValueAndGrad;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.Index;
 import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
@@ -47,13 +48,13 @@ public final class IrisRegression {
     Tensor order = Key.of(1).permutation(iris.values().shape().extent(0));
     Tensor features = iris.features().take(order, 0);
     Tensor species = iris.column("species").cast(DType.I32).take(order, 0);
-    Tensor trained = Tensor.arange(TRAINED);
-    Tensor tested = Tensor.arange(TRAINED, (int) order.size());
-    Tensor sample = features.take(trained, 0);
+    Index trained = Index.until(TRAINED);
+    Index tested = Index.from(TRAINED);
+    Tensor sample = features.get(trained);
     Tensor scaled = features.sub(sample.mean(0)).div(sample.std(0));
 
-    Tensor x = scaled.take(trained, 0);
-    Tensor y = species.take(trained, 0);
+    Tensor x = scaled.get(trained);
+    Tensor y = species.get(trained);
     Model model = new Model(Tensor.zeros(DType.F64, 4, 3), Tensor.zeros(DType.F64, 3));
     Fn3<Model, Tensor, Tensor, ValueAndGrad<Model>> gradient = jit(valueAndGrad(Model::loss));
     Optimizer adam = Optimizers.adam(Schedules.constant(0.1));
@@ -69,7 +70,7 @@ public final class IrisRegression {
         first,
         model.loss(x, y).item(),
         model.accuracy(x, y),
-        model.accuracy(scaled.take(tested, 0), species.take(tested, 0)));
+        model.accuracy(scaled.get(tested), species.get(tested)));
   }
 
   /** Prints the loss before and after, and both accuracies. */

@@ -6,6 +6,7 @@ import static dev.lockstep.Lockstep.jit;
 
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn3;
+import dev.lockstep.tensor.Index;
 import dev.lockstep.tensor.LinAlg;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
@@ -37,10 +38,10 @@ public final class NewtonMethod {
   static Result compute() {
     Table iris = Table.read("iris.csv");
     // The rows stand in the order of their species, 50 of each.
-    Tensor flowers = Tensor.arange(50, 150);
-    Tensor features = iris.features().take(flowers, 0);
+    Index flowers = Index.from(50);
+    Tensor features = iris.features().get(flowers);
     Tensor x = Tensor.concatenate(1, Tensor.ones(DType.F64, 100, 1), features);
-    Tensor virginica = iris.column("species").take(flowers, 0).sub(1);
+    Tensor virginica = iris.column("species").get(flowers).sub(1);
     Fn3<Tensor, Tensor, Tensor, Tensor> gradient = jit(grad(NewtonMethod::loss));
     Fn3<Tensor, Tensor, Tensor, Tensor> curvature = jit(hessian(NewtonMethod::loss));
     Tensor at = Tensor.zeros(DType.F64, 5);

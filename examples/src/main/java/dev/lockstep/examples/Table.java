@@ -1,5 +1,6 @@
 package dev.lockstep.examples;
 
+import dev.lockstep.tensor.Index;
 import dev.lockstep.tensor.Tensor;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,11 +42,11 @@ record Table(List<String> names, Tensor values) {
     if (index < 0) {
       throw new IllegalArgumentException("table: expected one of " + names + ", got " + name);
     }
-    return values.transpose().get(index);
+    return values.get(Index.all(), Index.at(index));
   }
 
   /** Returns all columns but the last, {@code f64[rows, columns - 1]}. */
   Tensor features() {
-    return values.slice(new long[] {0, 0}, new long[] {values.shape().extent(0), names.size() - 1});
+    return values.get(Index.all(), Index.until(-1));
   }
 }
