@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
+import dev.lockstep.program.PlanReport;
 import dev.lockstep.runtime.Backends;
 import dev.lockstep.tensor.AttentionOptions;
 import dev.lockstep.tensor.DType;
@@ -304,5 +305,23 @@ class AttentionTest extends EveryBackend {
         future.get();
       }
     }
+  }
+
+  @Test
+  void writtenByItsPartsAndMappedItIsOneStep() {
+    Fn3<Tensor, Tensor, Tensor, Tensor> parts =
+        (q, k, v) -> q.matmul(k.transpose()).div(Math.sqrt(4)).softmax(-1).matmul(v);
+    Tensor x = Tensor.ones(DType.F32, 3, 16, 4);
+    PlanReport plan = jit(vmap(parts)).plan(x, x, x);
+    assertThat(plan.steps()).hasSize(1);
+    assertThat(plan.steps().getFirst().computes()).containsExactly("attention");
+    assertThat(plan.steps().getFirst().operations()).isEqualTo(2 * 3 * 16 * 16 * (4 + 4));
+    PlanReport gradient = jit(vmap(grad(sumOf(parts)))).plan(x, x, x);
+    assertThat(gradient.steps()).anyMatch(step -> step.computes().contains("attention_gradient"));
+    assertThat(gradient.steps()).noneMatch(step -> step.computes().contains("exp"));
+  }
+
+  private static Fn3<Tensor, Tensor, Tensor, Tensor> sumOf(Fn3<Tensor, Tensor, Tensor, Tensor> f) {
+    return (q, k, v) -> f.apply(q, k, v).sum();
   }
 }

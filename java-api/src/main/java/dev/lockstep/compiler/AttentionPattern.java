@@ -197,9 +197,8 @@ final class AttentionPattern {
   }
 
   private boolean isScalar(Variable variable) {
-    return definitions.primitiveOf(variable) instanceof Full
-        || definitions.primitiveOf(variable) instanceof BroadcastInDim broadcast
-            && broadcast.axes().isEmpty();
+    Variable value = definitions.unrepeated(variable);
+    return definitions.primitiveOf(value) instanceof Full || value.type().shape().rank() == 0;
   }
 
   boolean divides(Equation factor) {

@@ -85,10 +85,7 @@ public final class AttentionRecognition {
     if (!(masked.primitive() instanceof Where)) {
       return new Mask(found.added(), false);
     }
-    Variable elsewhere = masked.inputs().get(2);
-    if (definitions.primitiveOf(elsewhere) instanceof BroadcastInDim) {
-      elsewhere = definitions.operandsOf(elsewhere).getFirst();
-    }
+    Variable elsewhere = definitions.unrepeated(masked.inputs().get(2));
     if (!(definitions.primitiveOf(elsewhere) instanceof Full fill)) {
       return null;
     }
@@ -102,13 +99,12 @@ public final class AttentionRecognition {
     Variable q = transpose(found.q(), found.qAxes(), root);
     double scale = 1;
     for (Equation factor : found.factors()) {
-      Variable other = found.factorOf(factor);
+      Variable scalar = definitions.unrepeated(found.factorOf(factor));
       boolean divides = found.divides(factor);
-      if (definitions.primitiveOf(other) instanceof Full full) {
+      if (definitions.primitiveOf(scalar) instanceof Full full) {
         double value = full.value().doubleValue();
         scale = divides ? scale / value : scale * value;
       } else {
-        Variable scalar = definitions.operandsOf(other).getFirst();
         BroadcastInDim broadcast = new BroadcastInDim(q.type().shape(), List.of());
         Variable repeated = add(broadcast, List.of(scalar), q.type(), root);
         q = add(factor.primitive(), List.of(q, repeated), q.type(), root);

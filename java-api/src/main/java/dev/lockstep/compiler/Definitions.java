@@ -4,6 +4,7 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +36,15 @@ final class Definitions {
   /** Returns the primitive that computes the variable, or null for an input. */
   Primitive primitiveOf(Variable variable) {
     return of(variable) == null ? null : of(variable).primitive();
+  }
+
+  /** Returns what a variable repeats: the operand under all broadcasts. */
+  Variable unrepeated(Variable variable) {
+    Variable x = variable;
+    while (primitiveOf(x) instanceof BroadcastInDim) {
+      x = operandsOf(x).getFirst();
+    }
+    return x;
   }
 
   /** Returns the operands that the variable is computed from. */

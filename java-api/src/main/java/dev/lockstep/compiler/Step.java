@@ -242,6 +242,19 @@ sealed interface Step {
    */
   record Attention(double scale, boolean causal, View q, View k, View v, View mask, View to)
       implements Step {
+    /** Counts both products over all scores. */
+    @Override
+    public long operations() {
+      int rank = q.shape().rank();
+      return 2 * products(q.shape().extent(rank - 1) + v.shape().extent(rank - 1));
+    }
+
+    /** Returns the multiplications of products over all scores, this many for each of them. */
+    private long products(long each) {
+      long keys = k.shape().extent(k.shape().rank() - 2);
+      return q.shape().size() / Math.max(1, q.shape().extent(q.shape().rank() - 1)) * keys * each;
+    }
+
     @Override
     public List<View> reads() {
       return Stream.of(q, k, v, mask).filter(Objects::nonNull).toList();
@@ -260,6 +273,13 @@ sealed interface Step {
    * @param dq null if not wanted, as {@code dk} and {@code dv}
    */
   record AttentionGradient(Attention of, View ct, View dq, View dk, View dv) implements Step {
+    /** Counts five products over all scores. */
+    @Override
+    public long operations() {
+      int rank = of.q.shape().rank();
+      return 2 * of.products(3 * of.q.shape().extent(rank - 1) + 2 * of.v.shape().extent(rank - 1));
+    }
+
     @Override
     public List<View> reads() {
       List<View> reads = new ArrayList<>(of.reads());
