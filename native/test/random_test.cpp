@@ -61,11 +61,13 @@ std::vector<uint64_t> generate(int32_t bits, int32_t counters, const std::vector
   TestPlan plan({batch * 8, batch * 8}, {batch * count * bits / 8});
   EXPECT_EQ(LS_OK, plan.add(descriptor(bits, counters, batch, count))) << ls_last_error();
   EXPECT_EQ(LS_OK, plan.seal());
-  std::vector<uint64_t> wide(static_cast<size_t>(batch * count));
+  // One number more, so that there is an address even of nothing: the plan would allocate for NULL.
+  std::vector<uint64_t> wide(static_cast<size_t>(batch * count) + 1);
   std::vector<uint32_t> narrow(wide.size());
   void *to = bits == 64 ? static_cast<void *>(wide.data()) : narrow.data();
   EXPECT_EQ(LS_OK, plan.run({keys.data(), starts.data()}, {to})) << ls_last_error();
   if (bits == 32) wide.assign(narrow.begin(), narrow.end());
+  wide.pop_back();
   return wide;
 }
 
