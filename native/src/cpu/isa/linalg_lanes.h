@@ -108,7 +108,7 @@ void load_lanes(const LinalgLanes &lanes, const LinalgLanes::Operand &operand, i
     const int64_t offset = line * lines.stride;
     if (lines.element_stride != 1 || lines.length < kLanes / 2) {
       for (int64_t e = 0; e < lines.length; ++e) {
-        Vector<T> value;
+        Vector<T> value{};
         for (int lane = 0; lane < kLanes; ++lane) {
           value[lane] = reinterpret_cast<const T *>(operand.at[lane])[offset + e * lines.element_stride];
         }
