@@ -120,7 +120,7 @@ public final class AttentionRecognition {
     Attention attention = new Attention(scale, false);
     List<TensorType> types = operands.stream().map(Variable::type).toList();
     List<Integer> resultAxes = found.resultAxes();
-    if (isIdentity(resultAxes)) {
+    if (Simplify.isIdentity(resultAxes)) {
       equations.add(new Equation(attention, operands, root.outputs(), root.origin()));
       return;
     }
@@ -147,20 +147,11 @@ public final class AttentionRecognition {
   }
 
   private Variable transpose(Variable x, List<Integer> permutation, Equation root) {
-    if (isIdentity(permutation)) {
+    if (Simplify.isIdentity(permutation)) {
       return x;
     }
     long[] extents = permutation.stream().mapToLong(x.type().shape()::extent).toArray();
     return add(new Transpose(permutation), List.of(x), x.type().with(Shape.of(extents)), root);
-  }
-
-  private static boolean isIdentity(List<Integer> permutation) {
-    for (int i = 0; i < permutation.size(); i++) {
-      if (permutation.get(i) != i) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Variable add(Primitive primitive, List<Variable> inputs, TensorType type, Equation root) {

@@ -93,7 +93,7 @@ final class Simplify {
     };
   }
 
-  private static boolean isIdentity(List<Integer> permutation) {
+  static boolean isIdentity(List<Integer> permutation) {
     for (int i = 0; i < permutation.size(); i++) {
       if (permutation.get(i) != i) {
         return false;
