@@ -26,7 +26,7 @@ extern "C" {
 #define LS_API
 #endif
 
-enum { LS_ABI_VERSION = 3, LS_MAX_RANK = 16 };
+enum { LS_ABI_VERSION = 4, LS_MAX_RANK = 16 };
 
 typedef enum ls_status {
   LS_OK = 0,
@@ -36,7 +36,11 @@ typedef enum ls_status {
   LS_INTERNAL = 4          /* a defect in Lockstep or in a library below it */
 } ls_status;
 
-typedef enum ls_dtype { LS_BOOL = 0, LS_I32 = 1, LS_I64 = 2, LS_F32 = 3, LS_F64 = 4 } ls_dtype;
+/*
+ * bf16 is for storage: loops convert from and to it, copies, gathers and scatters (SET) move it, and products,
+ * convolutions and attention read and write it, accumulating in f32. Nothing else takes it.
+ */
+typedef enum ls_dtype { LS_BOOL = 0, LS_I32 = 1, LS_I64 = 2, LS_F32 = 3, LS_F64 = 4, LS_BF16 = 5 } ls_dtype;
 
 typedef enum ls_device { LS_CPU = 0 } ls_device;
 
@@ -118,8 +122,11 @@ typedef struct ls_matrix {
   int64_t batch_strides[LS_MAX_RANK];
 } ls_matrix;
 
-/* c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of
- * ands". */
+/*
+ * c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of
+ * ands". The epilogue is a loop over batch, m, n without reductions, which runs on each part of c when that is
+ * finished. It reads c where it is written and nothing else that the step writes; it may write c in place.
+ */
 typedef struct ls_matmul {
   int32_t dtype;
   int32_t batch_rank;
@@ -130,6 +137,7 @@ typedef struct ls_matmul {
   ls_matrix a;
   ls_matrix b;
   ls_matrix c;
+  const ls_loop *epilogue; /* NULL: none */
 } ls_matmul;
 
 /* A strided copy without conversion: from.dtype == to.dtype. */
@@ -276,6 +284,7 @@ typedef struct ls_convolution {
   ls_operand x;
   ls_operand w;
   ls_operand y;
+  const ls_loop *epilogue; /* forward only, over y's dimensions, as that of ls_matmul over c; NULL: none */
 } ls_convolution;
 
 /* A dense block of a slot that is an input or output of a sub-plan; its size is the sub-plan's declared one. */

@@ -8,15 +8,15 @@
 
 namespace lockstep {
 
-inline bool is_dtype(int32_t dtype) { return dtype >= LS_BOOL && dtype <= LS_F64; }
+inline bool is_dtype(int32_t dtype) { return dtype >= LS_BOOL && dtype <= LS_BF16; }
 
 inline int64_t dtype_size(int32_t dtype) {
-  constexpr int64_t sizes[] = {1, 4, 8, 4, 8};
+  constexpr int64_t sizes[] = {1, 4, 8, 4, 8, 2};
   return sizes[dtype];
 }
 
 inline const char *dtype_name(int32_t dtype) {
-  constexpr const char *names[] = {"bool", "i32", "i64", "f32", "f64"};
+  constexpr const char *names[] = {"bool", "i32", "i64", "f32", "f64", "bf16"};
   return is_dtype(dtype) ? names[dtype] : "?";
 }
 

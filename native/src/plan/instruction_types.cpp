@@ -67,7 +67,7 @@ void require_typed(int32_t number, const ls_instruction &instruction, const std:
   const Signature &signature = kSignatures[instruction.op];
   what += std::string(", ") + signature.name;
   if (!is_dtype(instruction.dtype) || !is_dtype(instruction.result)) {
-    invalid(what + ": expected dtypes from 0 to 4, got " + std::to_string(instruction.dtype) + " and result " +
+    invalid(what + ": expected dtypes from 0 to 5, got " + std::to_string(instruction.dtype) + " and result " +
             std::to_string(instruction.result));
   }
   if (!takes(instruction.op, signature.domain, instruction.dtype)) {

@@ -11,7 +11,7 @@ void require_rank(const std::string &what, int32_t rank, int32_t most) {
 }
 
 void require_dtype(const std::string &what, int32_t dtype) {
-  if (!is_dtype(dtype)) invalid(what + ": expected a dtype from 0 to 4, got " + std::to_string(dtype));
+  if (!is_dtype(dtype)) invalid(what + ": expected a dtype from 0 to 5, got " + std::to_string(dtype));
 }
 
 void require_array(const std::string &what, int32_t count, const void *array) {

@@ -23,10 +23,10 @@ public class lockstep_h extends lockstep_h$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = name -> dev.lockstep.bindings.NativeLibrary.symbols().find(name);
 
-    private static final int LS_ABI_VERSION = (int)3L;
+    private static final int LS_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.LS_ABI_VERSION = 3
+     * enum <anonymous>.LS_ABI_VERSION = 4
      * }
      */
     public static int LS_ABI_VERSION() {
@@ -130,6 +130,15 @@ public class lockstep_h extends lockstep_h$shared {
      */
     public static int LS_F64() {
         return LS_F64;
+    }
+    private static final int LS_BF16 = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_dtype.LS_BF16 = 5
+     * }
+     */
+    public static int LS_BF16() {
+        return LS_BF16;
     }
     private static final int LS_CPU = (int)0L;
     /**

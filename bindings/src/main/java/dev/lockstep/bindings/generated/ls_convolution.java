@@ -27,6 +27,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     ls_operand x;
  *     ls_operand w;
  *     ls_operand y;
+ *     const ls_loop *epilogue;
  * }
  * }
  */
@@ -49,7 +50,8 @@ public class ls_convolution {
         MemoryLayout.sequenceLayout(16, lockstep_h.C_LONG).withName("low"),
         ls_operand.layout().withName("x"),
         ls_operand.layout().withName("w"),
-        ls_operand.layout().withName("y")
+        ls_operand.layout().withName("y"),
+        lockstep_h.C_POINTER.withName("epilogue")
     ).withName("ls_convolution");
 
     /**
@@ -783,6 +785,50 @@ public class ls_convolution {
      */
     public static void y(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, y$OFFSET, y$LAYOUT.byteSize());
+    }
+
+    private static final AddressLayout epilogue$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("epilogue"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static final AddressLayout epilogue$layout() {
+        return epilogue$LAYOUT;
+    }
+
+    private static final long epilogue$OFFSET = $LAYOUT.byteOffset(groupElement("epilogue"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static final long epilogue$offset() {
+        return epilogue$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static MemorySegment epilogue(MemorySegment struct) {
+        return struct.get(epilogue$LAYOUT, epilogue$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static void epilogue(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(epilogue$LAYOUT, epilogue$OFFSET, fieldValue);
     }
 
     /**

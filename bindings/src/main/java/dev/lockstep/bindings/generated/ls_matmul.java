@@ -24,6 +24,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     ls_matrix a;
  *     ls_matrix b;
  *     ls_matrix c;
+ *     const ls_loop *epilogue;
  * }
  * }
  */
@@ -43,7 +44,8 @@ public class ls_matmul {
         lockstep_h.C_LONG.withName("k"),
         ls_matrix.layout().withName("a"),
         ls_matrix.layout().withName("b"),
-        ls_matrix.layout().withName("c")
+        ls_matrix.layout().withName("c"),
+        lockstep_h.C_POINTER.withName("epilogue")
     ).withName("ls_matmul");
 
     /**
@@ -480,6 +482,50 @@ public class ls_matmul {
      */
     public static void c(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, c$OFFSET, c$LAYOUT.byteSize());
+    }
+
+    private static final AddressLayout epilogue$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("epilogue"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static final AddressLayout epilogue$layout() {
+        return epilogue$LAYOUT;
+    }
+
+    private static final long epilogue$OFFSET = $LAYOUT.byteOffset(groupElement("epilogue"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static final long epilogue$offset() {
+        return epilogue$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static MemorySegment epilogue(MemorySegment struct) {
+        return struct.get(epilogue$LAYOUT, epilogue$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const ls_loop *epilogue
+     * }
+     */
+    public static void epilogue(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(epilogue$LAYOUT, epilogue$OFFSET, fieldValue);
     }
 
     /**
