@@ -321,6 +321,31 @@ class AttentionTest extends EveryBackend {
     assertThat(gradient.steps()).noneMatch(step -> step.computes().contains("exp"));
   }
 
+  @Test
+  void aMaskByAConstantIsRecognisedUnderGrad() {
+    Tensor seen = Tensor.ones(16, 16).tril(0).greater(0);
+    for (double hidden : new double[] {-1e9, -1e30, Double.NEGATIVE_INFINITY}) {
+      Fn3<Tensor, Tensor, Tensor, Tensor> parts =
+          (q, k, v) ->
+              Tensor.where(seen, q.matmul(k.transpose()).mul(0.5), hidden)
+                  .softmax(-1)
+                  .matmul(v)
+                  .sin()
+                  .sum();
+      Fn3<Tensor, Tensor, Tensor, Tensor> named =
+          (q, k, v) -> Nn.attention(q, k, v, AttentionOptions.masked(seen)).sin().sum();
+      Tensor x = random(41, 3, 16, 4);
+      Tensor one = x.get(0);
+      assertClose(grad(parts).apply(one, one, one), grad(named).apply(one, one, one));
+      assertClose(vmap(grad(parts)).apply(x, x, x), vmap(grad(named)).apply(x, x, x));
+      for (var gradient : List.of(vmap(grad(parts)), grad(sumOf(vmap(parts))))) {
+        assertThat(jit(gradient).plan(x, x, x).steps())
+            .anyMatch(step -> step.computes().contains("attention_gradient"))
+            .noneMatch(step -> step.computes().contains("exp"));
+      }
+    }
+  }
+
   private static Fn3<Tensor, Tensor, Tensor, Tensor> sumOf(Fn3<Tensor, Tensor, Tensor, Tensor> f) {
     return (q, k, v) -> f.apply(q, k, v).sum();
   }

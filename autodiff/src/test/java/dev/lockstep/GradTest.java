@@ -168,6 +168,15 @@ class GradTest extends EveryBackend {
   }
 
   @Test
+  void aSpreadOfTooFewElementsLeaksNoNan() {
+    for (long ddof : new long[] {3, 4}) {
+      assertEqual(grad((Tensor x) -> x.varDdof(ddof)).apply(vector(1, 2, 4)), 0, 0, 0);
+      assertEqual(grad((Tensor x) -> x.stdDdof(ddof)).apply(vector(1, 2, 4)), 0, 0, 0);
+      assertThat(vector(1, 2, 4).stdDdof(ddof).item()).isNaN();
+    }
+  }
+
+  @Test
   void emptyTensors() {
     Tensor gradient = grad((Tensor x) -> x.square().sum()).apply(random(0, 0, 3));
     assertThat(gradient.shape().extents()).containsExactly(0, 3);

@@ -1,5 +1,6 @@
 package dev.lockstep.autodiff;
 
+import dev.lockstep.compiler.AttentionRecognition;
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.error.TreeException;
@@ -177,7 +178,8 @@ final class Call {
               }
               return output[0].leaves();
             });
-    return new TracedCall(transform, traced, output[0]);
+    return new TracedCall(
+        transform, traced.withScalarsAsConstants(AttentionRecognition::hides), output[0]);
   }
 
   private static String describe(Object result) {

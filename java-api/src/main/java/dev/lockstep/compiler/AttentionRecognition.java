@@ -40,6 +40,13 @@ public final class AttentionRecognition {
     this.variables = program.variables();
   }
 
+  /**
+   * Returns whether a scalar can stand for what a mask hides, which is recognised in constants only.
+   */
+  public static boolean hides(Number value) {
+    return value.doubleValue() <= FAR_DOWN;
+  }
+
   /** Returns the program with attention in the place of its parts. */
   public static Program apply(Program program) {
     if (program.equations().stream().filter(e -> e.primitive() instanceof DotGeneral).count() < 2) {
@@ -89,10 +96,8 @@ public final class AttentionRecognition {
     if (!(definitions.primitiveOf(elsewhere) instanceof Full fill)) {
       return null;
     }
-    double value = fill.value().doubleValue();
-    return value <= FAR_DOWN
-        ? new Mask(masked.inputs().get(0), value == Double.NEGATIVE_INFINITY)
-        : null;
+    boolean infinite = fill.value().doubleValue() == Double.NEGATIVE_INFINITY;
+    return hides(fill.value()) ? new Mask(masked.inputs().get(0), infinite) : null;
   }
 
   private void write(AttentionPattern found, Mask mask, Equation root) {

@@ -2,10 +2,10 @@ package dev.lockstep.program;
 
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.runtime.Array;
-import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A traced function.
@@ -37,14 +37,22 @@ public record Traced(Program program, List<Tensor> captured) {
    * less.
    */
   public Traced withScalarsAsConstants() {
+    return withScalarsAsConstants(_ -> true);
+  }
+
+  /** Returns the same function with those captured Java scalars as constants that are chosen. */
+  public Traced withScalarsAsConstants(Predicate<Number> chosen) {
+    if (captured.stream().noneMatch(tensor -> isScalar(tensor, chosen))) {
+      return this;
+    }
     int arguments = program.inputs().size() - captured.size();
     List<Variable> inputs = new ArrayList<>(program.inputs().subList(0, arguments));
     List<Tensor> kept = new ArrayList<>();
     List<Equation> equations = new ArrayList<>();
     for (int i = 0; i < captured.size(); i++) {
       Variable input = program.inputs().get(arguments + i);
-      if (captured.get(i) instanceof Array array && array.isLiteral()) {
-        Number value = number(array.dtype(), array.literalBits());
+      if (isScalar(captured.get(i), chosen)) {
+        Number value = number((Array) captured.get(i));
         equations.add(
             new Equation(
                 new Structural.Full(input.type(), value), List.of(), List.of(input), null));
@@ -57,8 +65,13 @@ public record Traced(Program program, List<Tensor> captured) {
     return new Traced(new Program(inputs, equations, program.outputs(), program.variables()), kept);
   }
 
-  private static Number number(DType dtype, long bits) {
-    return switch (dtype) {
+  private static boolean isScalar(Tensor tensor, Predicate<Number> chosen) {
+    return tensor instanceof Array array && array.isLiteral() && chosen.test(number(array));
+  }
+
+  private static Number number(Array literal) {
+    long bits = literal.literalBits();
+    return switch (literal.dtype()) {
       case BOOL, I64 -> bits;
       case I32 -> (long) (int) bits;
       case F32 -> (double) Float.intBitsToFloat((int) bits);

@@ -14,7 +14,11 @@ final class CompositeOps {
 
   /** NaN stays NaN; the derivative at 0 is 0. */
   static Tensor relu(Tensor x) {
-    return Trace.staged(() -> Tensor.where(x.lessEqual(like(x, 0)), like(x, 0), x));
+    return Trace.staged(() -> {
+      Tensor number = x.dtype() == DType.BOOL ? ElementwiseOps.convert(x, DType.I64) : x;
+      Tensor zero = like(number, 0);
+      return Tensor.where(number.lessEqual(zero), zero, number);
+    });
   }
 
   /** {@code x/2 erfc(-x/sqrt(2))}, which keeps its precision for negative x. */
@@ -157,9 +161,10 @@ final class CompositeOps {
       Tensor squares = real.sub(ReductionOps.mean(real, true, list)).square();
       Tensor sum = ReductionOps.sum(squares, keep, axes);
       long divisor = ReductionOps.count(x, list) - ddof;
+      Tensor quotient = sum.div(like(sum, divisor));
       return divisor > 0
-          ? sum.div(like(sum, divisor))
-          : sum.mul(like(sum, 0)).add(like(sum, Double.NaN));
+          ? quotient
+          : Tensor.where(Tensor.full(DType.BOOL, 0), quotient, like(sum, Double.NaN));
     });
   }
 

@@ -1447,7 +1447,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return CompositeOps.logAddExp(this, y);
   }
 
-  /** Returns {@code max(x, 0)}; its derivative at 0 is 0. */
+  /** Returns {@code max(x, 0)}, of bools as i64; its derivative at 0 is 0. */
   public final Tensor relu() {
     return CompositeOps.relu(this);
   }

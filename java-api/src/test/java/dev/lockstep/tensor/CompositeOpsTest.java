@@ -55,6 +55,8 @@ class CompositeOpsTest {
         x.softplus(), Math.log1p(Math.exp(-2)), Math.log(2), 3 + Math.log1p(Math.exp(-3)), NAN);
     assertClose(Tensor.of(-800.0, 800.0, -50.0).softplus(), 0, 800, Math.exp(-50));
     assertThat(Tensor.of(-3, 4).relu().toIntArray()).containsExactly(0, 4);
+    assertThat(Tensor.of(false, true).relu().toLongArray()).containsExactly(0, 1);
+    assertThat(Tensor.of(false, true).relu().dtype()).isEqualTo(DType.I64);
     assertThat(x.clip(-1, 1.5).toDoubleArray()).containsExactly(-1, 0, 1.5, NAN);
     assertThat(Tensor.of(-3, 4).clip(0, 2).toIntArray()).containsExactly(0, 2);
   }
