@@ -6,6 +6,7 @@ import dev.lockstep.Argument.Second;
 import dev.lockstep.Argument.Third;
 import dev.lockstep.autodiff.Arity;
 import dev.lockstep.autodiff.AuxGradient;
+import dev.lockstep.autodiff.BlockHessianFunction;
 import dev.lockstep.autodiff.CustomJvpFunction;
 import dev.lockstep.autodiff.CustomVjpFunction;
 import dev.lockstep.autodiff.CustomVmapFunction;
@@ -148,6 +149,49 @@ public final class Derivatives {
     return Lockstep.jvp(Lockstep.grad(f), x, v).tangent();
   }
 
+  /** As {@link #hvp(Fn, Object, Object)}, with respect to the first argument. */
+  public static <A, B> A hvp(Fn2<A, B, Tensor> f, A a, B b, A v) {
+    return hvp((A x) -> f.apply(x, b), a, v);
+  }
+
+  /** As {@link #hvp(Fn, Object, Object)}, with respect to the first argument. */
+  public static <A, B, C> A hvp(Fn3<A, B, C, Tensor> f, A a, B b, C c, A v) {
+    return hvp((A x) -> f.apply(x, b, c), a, v);
+  }
+
+  /** As {@link #hvp(Fn, Object, Object)}, with respect to the first argument. */
+  public static <A, B, C, D> A hvp(Fn4<A, B, C, D, Tensor> f, A a, B b, C c, D d, A v) {
+    return hvp((A x) -> f.apply(x, b, c, d), a, v);
+  }
+
+  /**
+   * Returns the Hessian of {@code f} of a tree, forward over reverse: the second derivatives with
+   * respect to each pair of the argument's tensors. Of one tensor, {@link Lockstep#hessian} gives
+   * it as a tensor.
+   *
+   * @throws dev.lockstep.error.DTypeException when called, if a tensor of the argument or the
+   *     result is not floating
+   */
+  public static <A> Fn<A, HessianBlocks<A>> hessianBlocks(Fn<A, Tensor> f) {
+    return Arity.one(new BlockHessianFunction(Arity.of(f)));
+  }
+
+  /** As {@link #hessianBlocks(Fn)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, HessianBlocks<A>> hessianBlocks(Fn2<A, B, Tensor> f) {
+    return Arity.two(new BlockHessianFunction(Arity.of(f)));
+  }
+
+  /** As {@link #hessianBlocks(Fn)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, HessianBlocks<A>> hessianBlocks(Fn3<A, B, C, Tensor> f) {
+    return Arity.three(new BlockHessianFunction(Arity.of(f)));
+  }
+
+  /** As {@link #hessianBlocks(Fn)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, HessianBlocks<A>> hessianBlocks(
+      Fn4<A, B, C, D, Tensor> f) {
+    return Arity.four(new BlockHessianFunction(Arity.of(f)));
+  }
+
   /**
    * Returns the Jacobian of {@code f} in the mode that takes fewer passes: {@link
    * Lockstep#jacfwd(Fn)} if the argument has fewer elements than the result, else {@link
@@ -275,6 +319,29 @@ public final class Derivatives {
   public static <A> Fn<A, ValueAndJacobian<A>> valueAndJacobian(Fn<A, Tensor> f) {
     return together(
         "valueAndJacobian", x -> new ValueAndJacobian<>(f.apply(x), jacobian(f).apply(x)));
+  }
+
+  /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
+  public static <A, B> Fn2<A, B, ValueAndJacobian<A>> valueAndJacobian(Fn2<A, B, Tensor> f) {
+    Fn2<A, B, ValueAndJacobian<A>> both =
+        (a, b) -> new ValueAndJacobian<>(f.apply(a, b), jacobian(f).apply(a, b));
+    return Arity.two(new OneProgram("valueAndJacobian", Arity.of(both)));
+  }
+
+  /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
+  public static <A, B, C> Fn3<A, B, C, ValueAndJacobian<A>> valueAndJacobian(
+      Fn3<A, B, C, Tensor> f) {
+    Fn3<A, B, C, ValueAndJacobian<A>> both =
+        (a, b, c) -> new ValueAndJacobian<>(f.apply(a, b, c), jacobian(f).apply(a, b, c));
+    return Arity.three(new OneProgram("valueAndJacobian", Arity.of(both)));
+  }
+
+  /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
+  public static <A, B, C, D> Fn4<A, B, C, D, ValueAndJacobian<A>> valueAndJacobian(
+      Fn4<A, B, C, D, Tensor> f) {
+    Fn4<A, B, C, D, ValueAndJacobian<A>> both =
+        (a, b, c, d) -> new ValueAndJacobian<>(f.apply(a, b, c, d), jacobian(f).apply(a, b, c, d));
+    return Arity.four(new OneProgram("valueAndJacobian", Arity.of(both)));
   }
 
   /** Returns the value, the gradient and the Hessian of a scalar function in one program. */

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * The limited-memory BFGS method (Nocedal and Wright, Numerical Optimization, algorithm 7.4), with
- * steps halved until they reach Armijo's condition. Pure, as {@link Optimizer}s are; it needs the
- * loss itself, not its gradients.
+ * steps halved until they reach Armijo's condition. Pure, as {@link Optimizer}s are; {@link
+ * #update} takes the loss itself in the place of its gradients.
  */
 public final class Lbfgs {
   private static final double SUFFICIENT = 1e-4;
@@ -40,7 +40,7 @@ public final class Lbfgs {
    *
    * @param loss gives a floating scalar
    */
-  public <P> Updated<P> update(Fn<P, Tensor> loss, P parameters, OptimizerState<P> state) {
+  public <P> Updated<P> update(P parameters, Fn<P, Tensor> loss, OptimizerState<P> state) {
     ValueAndGrad<P> at = Lockstep.valueAndGrad(loss).apply(parameters);
     P gradient = at.gradient();
     List<P> moves = new ArrayList<>(state.moments().subList(1, memory));

@@ -593,7 +593,7 @@ public final class Lockstep {
 
   /**
    * Returns the Hessian of {@code f}, forward over reverse: {@code ∂²f/∂x∂x} of shape {@code
-   * result.shape + x.shape + x.shape}.
+   * result.shape + x.shape + x.shape}. Of a tree, {@link Derivatives#hessianBlocks} gives it.
    *
    * @throws dev.lockstep.error.DTypeException when called, if the argument or the result is not
    *     floating

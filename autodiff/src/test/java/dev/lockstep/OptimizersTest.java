@@ -136,7 +136,7 @@ class OptimizersTest extends EveryBackend {
         };
     Lbfgs lbfgs = Optimizers.lbfgs(5);
     Fn<Updated<Tensor>, Updated<Tensor>> step =
-        jit((Updated<Tensor> at) -> lbfgs.update(loss, at.parameters(), at.state()));
+        jit((Updated<Tensor> at) -> lbfgs.update(at.parameters(), loss, at.state()));
     Tensor x = Tensor.of(-1.2, 1.0);
     Updated<Tensor> at = new Updated<>(x, lbfgs.init(x));
     for (int i = 0; i < 50; i++) {
@@ -155,8 +155,8 @@ class OptimizersTest extends EveryBackend {
     Lbfgs lbfgs = Optimizers.lbfgs(2);
     Pair start = new Pair(Tensor.of(3f), Tensor.of(0f, 5f));
     Updated<Pair> at = new Updated<>(start, lbfgs.init(start));
-    at = lbfgs.update(loss, at.parameters(), at.state());
-    at = lbfgs.update(loss, at.parameters(), at.state());
+    at = lbfgs.update(at.parameters(), loss, at.state());
+    at = lbfgs.update(at.parameters(), loss, at.state());
     assertThat(loss.apply(at.parameters()).item()).isCloseTo(0, Offset.offset(1e-9));
   }
 

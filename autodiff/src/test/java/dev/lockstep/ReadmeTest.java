@@ -14,6 +14,7 @@ import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +81,7 @@ class ReadmeTest {
     Line line = new Line(Tensor.scalar(0.0), Tensor.scalar(0.0));
     for (int i = 0; i < 500; i++) {
       Line g = gradient.apply(line, x, y);
-      line = new Line(line.slope().sub(g.slope().mul(0.1)), line.offset().sub(g.offset().mul(0.1)));
+      line = Tree.map(line, g, (p, dp) -> p.sub(dp.mul(0.1)));
     }
     print(line.slope().mul(1000).round().div(1000));
     print(line.offset().mul(1000).round().div(1000));

@@ -17,7 +17,8 @@ sealed interface Transform<T>
         ForwardJacobian,
         ReverseJacobian,
         SmallerJacobian,
-        Hessian {
+        Hessian,
+        BlockHessian {
   /** Returns the transformed program. */
   T of(Program program);
 

@@ -1,8 +1,10 @@
 package dev.lockstep.examples;
 
-import static dev.lockstep.Lockstep.jacfwd;
+import static dev.lockstep.Derivatives.jacobian;
+import static dev.lockstep.Derivatives.valueAndJacobian;
 import static dev.lockstep.Lockstep.jit;
 
+import dev.lockstep.ValueAndJacobian;
 import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Fn4;
 import dev.lockstep.tensor.LinAlg;
@@ -11,7 +13,7 @@ import java.util.List;
 
 /**
  * Levenberg and Marquardt's method: a curve through NIST's data set Misra1a, with the residuals'
- * Jacobian from {@code jacfwd} and {@code LinAlg.solve} for each step.
+ * Jacobian from {@code valueAndJacobian} and {@code LinAlg.solve} for each step.
  */
 public final class CurveFit {
   private CurveFit() {}
@@ -31,10 +33,11 @@ public final class CurveFit {
 
   /** Returns the step that solves {@code (JᵀJ + damping · diag(JᵀJ)) step = -Jᵀ r}. */
   private static Tensor step(Tensor b, Tensor x, Tensor y, Tensor damping) {
-    Tensor jacobian = jacfwd(CurveFit::residuals).apply(b, x, y);
-    Tensor normal = jacobian.transpose().matmul(jacobian);
+    ValueAndJacobian<Tensor> at = valueAndJacobian(CurveFit::residuals).apply(b, x, y);
+    Tensor transposed = at.jacobian().transpose();
+    Tensor normal = transposed.matmul(at.jacobian());
     Tensor damped = normal.add(normal.diagonal().mul(damping).diag());
-    return LinAlg.solve(damped, jacobian.transpose().matmul(residuals(b, x, y)).neg());
+    return LinAlg.solve(damped, transposed.matmul(at.value()).neg());
   }
 
   /**
@@ -68,7 +71,7 @@ public final class CurveFit {
         damping *= 2;
       }
     }
-    Tensor jacobian = jacfwd(CurveFit::residuals).apply(b, x, y);
+    Tensor jacobian = jacobian(CurveFit::residuals).apply(b, x, y);
     Tensor covariance =
         LinAlg.inv(jacobian.transpose().matmul(jacobian)).mul(sum / (x.size() - b.size()));
     return new Result(data, b, covariance.diagonal().sqrt(), sum, steps);

@@ -78,7 +78,7 @@ public final class KalmanFilter {
     Fn<Tensor, Tensor> loss = logVariances -> filter(logVariances, flow).logLikelihood().neg();
     Lbfgs lbfgs = Optimizers.lbfgs(5);
     Fn<Updated<Tensor>, Updated<Tensor>> search =
-        jit((Updated<Tensor> at) -> lbfgs.update(loss, at.parameters(), at.state()));
+        jit((Updated<Tensor> at) -> lbfgs.update(at.parameters(), loss, at.state()));
     Tensor start = flow.var().log().broadcastTo(2);
     Updated<Tensor> at = new Updated<>(start, lbfgs.init(start));
     for (int i = 0; i < STEPS; i++) {

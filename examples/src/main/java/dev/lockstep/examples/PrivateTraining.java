@@ -47,15 +47,9 @@ public final class PrivateTraining {
   private static Model step(Model model, Digits digits, Key key, double noise) {
     Fn3<Model, Tensor, Tensor, Model> each = vmap(PrivateTraining::clipped, in(NONE, 0, 0));
     Model sum = Tree.map(each.apply(model, digits.x(), digits.y()), g -> g.sum(0));
-    Key keys = key.split();
-    return new Model(
-        moved(model.weights, sum.weights, keys.get(0), noise),
-        moved(model.bias, sum.bias, keys.get(1), noise));
-  }
-
-  private static Tensor moved(Tensor parameter, Tensor sum, Key key, double noise) {
-    Tensor noisy = sum.add(key.normal(sum.shape().extents()).mul(noise * CLIP));
-    return parameter.sub(noisy.mul(RATE / Digits.TRAINED));
+    Model noisy =
+        Tree.mapWithKeys(sum, key, (g, own) -> g.add(own.normal(g.shape()).mul(noise * CLIP)));
+    return Tree.map(model, noisy, (p, g) -> p.sub(g.mul(RATE / Digits.TRAINED)));
   }
 
   /** Returns the accuracy on other images after training with noise of this share of the clip. */

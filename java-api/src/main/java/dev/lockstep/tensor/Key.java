@@ -21,8 +21,9 @@ import dev.lockstep.program.Trace;
  * <p>A key is a tree (see {@link Tree}), so functions take keys as arguments, loops carry them, and
  * {@code vmap} maps over the keys that {@link #split(long)} gives: {@code vmap(k -> k.normal(3))}.
  * Methods without a dtype draw f32; with parameters, the draw has their dtype, and Java numbers as
- * parameters give f32. Draws have derivatives with respect to their parameters. A shape that is not
- * given is that of the parameters.
+ * parameters give f32. Draws have derivatives with respect to their parameters. Each takes its
+ * shape as numbers or as a {@link Shape}: {@code key.normal(x.shape())}. A shape that is not given,
+ * or has no axes, is that of the parameters.
  *
  * <p>With the system property {@code lockstep.debug.keys=true}, using a key twice, for draws or
  * splits, throws a {@link dev.lockstep.error.KeyReuseException} that names both lines. It is seen
@@ -133,14 +134,29 @@ public record Key(Tensor words, Mode mode) {
     return Trace.staged(() -> KeyBits.bits(key, mode, dtype, Shape.of(shape)));
   }
 
+  /** As {@link #bits(DType, long...)}. */
+  public Tensor bits(DType dtype, Shape shape) {
+    return bits(dtype, shape.extents());
+  }
+
   /** Returns numbers spread evenly over {@code [0, 1)}, f32. */
   public Tensor uniform(long... shape) {
     return uniform(DType.F32, shape);
   }
 
+  /** As {@link #uniform(long...)}. */
+  public Tensor uniform(Shape shape) {
+    return uniform(shape.extents());
+  }
+
   /** Returns numbers spread evenly over {@code [0, 1)}. */
   public Tensor uniform(DType dtype, long... shape) {
     return draw("uniform", KeyBits::unit, dtype, shape);
+  }
+
+  /** As {@link #uniform(DType, long...)}. */
+  public Tensor uniform(DType dtype, Shape shape) {
+    return uniform(dtype, shape.extents());
   }
 
   /** Returns numbers spread evenly over {@code [low, high)}, f32. */
@@ -156,14 +172,29 @@ public record Key(Tensor words, Mode mode) {
         () -> FloatDraws.uniform(key, mode, p.dtype(), p.shape(), p.get(0), p.get(1)));
   }
 
+  /** As {@link #uniform(Tensor, Tensor, long...)}. */
+  public Tensor uniform(Tensor low, Tensor high, Shape shape) {
+    return uniform(low, high, shape.extents());
+  }
+
   /** Returns numbers of the standard normal distribution, f32. */
   public Tensor normal(long... shape) {
     return normal(DType.F32, shape);
   }
 
+  /** As {@link #normal(long...)}. */
+  public Tensor normal(Shape shape) {
+    return normal(shape.extents());
+  }
+
   /** Returns numbers of the standard normal distribution. */
   public Tensor normal(DType dtype, long... shape) {
     return draw("normal", FloatDraws::normal, dtype, shape);
+  }
+
+  /** As {@link #normal(DType, long...)}. */
+  public Tensor normal(DType dtype, Shape shape) {
+    return normal(dtype, shape.extents());
   }
 
   /**
@@ -189,6 +220,11 @@ public record Key(Tensor words, Mode mode) {
     });
   }
 
+  /** As {@link #multivariateNormal(Tensor, Tensor, long...)}. */
+  public Tensor multivariateNormal(Tensor mean, Tensor covariance, Shape shape) {
+    return multivariateNormal(mean, covariance, shape.extents());
+  }
+
   /**
    * Returns numbers of the standard normal distribution between two bounds, f32.
    *
@@ -199,6 +235,11 @@ public record Key(Tensor words, Mode mode) {
     return truncatedNormal(single(lower), single(upper), shape);
   }
 
+  /** As {@link #truncatedNormal(double, double, long...)}. */
+  public Tensor truncatedNormal(double lower, double upper, Shape shape) {
+    return truncatedNormal(lower, upper, shape.extents());
+  }
+
   /** As {@link #truncatedNormal(double, double, long...)}, in the bounds' dtype. */
   public Tensor truncatedNormal(Tensor lower, Tensor upper, long... shape) {
     Parameters p = Parameters.of("truncatedNormal", shape, lower, upper);
@@ -207,9 +248,19 @@ public record Key(Tensor words, Mode mode) {
         () -> FloatDraws.truncatedNormal(key, mode, p.dtype(), p.shape(), p.get(0), p.get(1)));
   }
 
+  /** As {@link #truncatedNormal(Tensor, Tensor, long...)}. */
+  public Tensor truncatedNormal(Tensor lower, Tensor upper, Shape shape) {
+    return truncatedNormal(lower, upper, shape.extents());
+  }
+
   /** Returns numbers with the density {@code exp(-x)} for x of at least 0, f32. */
   public Tensor exponential(long... shape) {
     return exponential(DType.F32, shape);
+  }
+
+  /** As {@link #exponential(long...)}. */
+  public Tensor exponential(Shape shape) {
+    return exponential(shape.extents());
   }
 
   /** Returns numbers with the density {@code exp(-x)} for x of at least 0. */
@@ -217,9 +268,19 @@ public record Key(Tensor words, Mode mode) {
     return draw("exponential", FloatDraws::exponential, dtype, shape);
   }
 
+  /** As {@link #exponential(DType, long...)}. */
+  public Tensor exponential(DType dtype, Shape shape) {
+    return exponential(dtype, shape.extents());
+  }
+
   /** Returns numbers with the density {@code exp(-x - exp(-x))}, f32. */
   public Tensor gumbel(long... shape) {
     return gumbel(DType.F32, shape);
+  }
+
+  /** As {@link #gumbel(long...)}. */
+  public Tensor gumbel(Shape shape) {
+    return gumbel(shape.extents());
   }
 
   /** Returns numbers with the density {@code exp(-x - exp(-x))}. */
@@ -227,9 +288,19 @@ public record Key(Tensor words, Mode mode) {
     return draw("gumbel", FloatDraws::gumbel, dtype, shape);
   }
 
+  /** As {@link #gumbel(DType, long...)}. */
+  public Tensor gumbel(DType dtype, Shape shape) {
+    return gumbel(dtype, shape.extents());
+  }
+
   /** Returns numbers with the density {@code exp(-|x|)/2}, f32. */
   public Tensor laplace(long... shape) {
     return laplace(DType.F32, shape);
+  }
+
+  /** As {@link #laplace(long...)}. */
+  public Tensor laplace(Shape shape) {
+    return laplace(shape.extents());
   }
 
   /** Returns numbers with the density {@code exp(-|x|)/2}. */
@@ -237,9 +308,19 @@ public record Key(Tensor words, Mode mode) {
     return draw("laplace", FloatDraws::laplace, dtype, shape);
   }
 
+  /** As {@link #laplace(DType, long...)}. */
+  public Tensor laplace(DType dtype, Shape shape) {
+    return laplace(dtype, shape.extents());
+  }
+
   /** Returns numbers with the density {@code 1/(π(1 + x²))}, f32. */
   public Tensor cauchy(long... shape) {
     return cauchy(DType.F32, shape);
+  }
+
+  /** As {@link #cauchy(long...)}. */
+  public Tensor cauchy(Shape shape) {
+    return cauchy(shape.extents());
   }
 
   /** Returns numbers with the density {@code 1/(π(1 + x²))}. */
@@ -247,9 +328,19 @@ public record Key(Tensor words, Mode mode) {
     return draw("cauchy", FloatDraws::cauchy, dtype, shape);
   }
 
+  /** As {@link #cauchy(DType, long...)}. */
+  public Tensor cauchy(DType dtype, Shape shape) {
+    return cauchy(dtype, shape.extents());
+  }
+
   /** Returns numbers with the density {@code x^(α-1) exp(-x)/Γ(α)}, f32. */
   public Tensor gamma(double alpha, long... shape) {
     return gamma(single(alpha), shape);
+  }
+
+  /** As {@link #gamma(double, long...)}. */
+  public Tensor gamma(double alpha, Shape shape) {
+    return gamma(alpha, shape.extents());
   }
 
   /**
@@ -261,9 +352,19 @@ public record Key(Tensor words, Mode mode) {
     return gamma("gamma", alpha, false, shape);
   }
 
+  /** As {@link #gamma(Tensor, long...)}. */
+  public Tensor gamma(Tensor alpha, Shape shape) {
+    return gamma(alpha, shape.extents());
+  }
+
   /** Returns the logarithms of numbers as {@link #gamma(Tensor, long...)}, also of tiny ones. */
   public Tensor logGamma(Tensor alpha, long... shape) {
     return gamma("logGamma", alpha, true, shape);
+  }
+
+  /** As {@link #logGamma(Tensor, long...)}. */
+  public Tensor logGamma(Tensor alpha, Shape shape) {
+    return logGamma(alpha, shape.extents());
   }
 
   private Tensor gamma(String op, Tensor alpha, boolean logarithm, long... shape) {
@@ -279,11 +380,21 @@ public record Key(Tensor words, Mode mode) {
     return beta(single(a), single(b), shape);
   }
 
+  /** As {@link #beta(double, double, long...)}. */
+  public Tensor beta(double a, double b, Shape shape) {
+    return beta(a, b, shape.extents());
+  }
+
   /** As {@link #beta(double, double, long...)}, in the parameters' dtype. */
   public Tensor beta(Tensor a, Tensor b, long... shape) {
     Parameters p = Parameters.of("beta", shape, a, b);
     Tensor key = use("beta");
     return Trace.staged(() -> GammaDraws.beta(key, mode, p.full(0), p.full(1)));
+  }
+
+  /** As {@link #beta(Tensor, Tensor, long...)}. */
+  public Tensor beta(Tensor a, Tensor b, Shape shape) {
+    return beta(a, b, shape.extents());
   }
 
   /**
@@ -299,9 +410,19 @@ public record Key(Tensor words, Mode mode) {
     return Trace.staged(() -> GammaDraws.gamma(key, mode, p.full(0), true).softmax(-1));
   }
 
+  /** As {@link #dirichlet(Tensor, long...)}. */
+  public Tensor dirichlet(Tensor alpha, Shape shape) {
+    return dirichlet(alpha, shape.extents());
+  }
+
   /** Returns i32 counts of events that happen at this rate. */
   public Tensor poisson(double rate, long... shape) {
     return poisson(single(rate), shape);
+  }
+
+  /** As {@link #poisson(double, long...)}. */
+  public Tensor poisson(double rate, Shape shape) {
+    return poisson(rate, shape.extents());
   }
 
   /** Returns i32 counts of events that happen at these rates; computed in f32. */
@@ -312,9 +433,19 @@ public record Key(Tensor words, Mode mode) {
         () -> PoissonDraws.sample(key, mode, ElementwiseOps.convert(p.full(0), DType.F32)));
   }
 
+  /** As {@link #poisson(Tensor, long...)}. */
+  public Tensor poisson(Tensor rate, Shape shape) {
+    return poisson(rate, shape.extents());
+  }
+
   /** Returns true with probability p. */
   public Tensor bernoulli(double p, long... shape) {
     return bernoulli(single(p), shape);
+  }
+
+  /** As {@link #bernoulli(double, long...)}. */
+  public Tensor bernoulli(double p, Shape shape) {
+    return bernoulli(p, shape.extents());
   }
 
   /** Returns true with these probabilities. */
@@ -325,9 +456,19 @@ public record Key(Tensor words, Mode mode) {
         KeyBits.unit(key, mode, parameters.dtype(), parameters.shape()).less(parameters.get(0)));
   }
 
+  /** As {@link #bernoulli(Tensor, long...)}. */
+  public Tensor bernoulli(Tensor p, Shape shape) {
+    return bernoulli(p, shape.extents());
+  }
+
   /** Returns i32 whole numbers in {@code [low, high)}; low where that is empty. */
   public Tensor randint(int low, int high, long... shape) {
     return randint(Tensor.scalar(low), Tensor.scalar(high), shape);
+  }
+
+  /** As {@link #randint(int, int, long...)}. */
+  public Tensor randint(int low, int high, Shape shape) {
+    return randint(low, high, shape.extents());
   }
 
   /** Returns whole numbers in {@code [low, high)} in the promoted dtype of the two, an integer. */
@@ -347,6 +488,11 @@ public record Key(Tensor words, Mode mode) {
             target,
             ElementwiseOps.convert(low, DType.I64),
             ElementwiseOps.convert(high, DType.I64)));
+  }
+
+  /** As {@link #randint(Tensor, Tensor, long...)}. */
+  public Tensor randint(Tensor low, Tensor high, Shape shape) {
+    return randint(low, high, shape.extents());
   }
 
   /** Returns {@code i32[n]}: the numbers 0 to {@code n - 1} in random order. */
@@ -384,6 +530,11 @@ public record Key(Tensor words, Mode mode) {
     });
   }
 
+  /** As {@link #choice(Tensor, long...)}. */
+  public Tensor choice(Tensor x, Shape shape) {
+    return choice(x, shape.extents());
+  }
+
   /**
    * Returns slices along axis 0 with these weights, the same ones again and again.
    *
@@ -397,6 +548,11 @@ public record Key(Tensor words, Mode mode) {
         () -> x.take(IntegerDraws.weighted(key, mode, weights, Shape.of(shape)), 0));
   }
 
+  /** As {@link #choice(Tensor, Tensor, long...)}. */
+  public Tensor choice(Tensor x, Tensor weights, Shape shape) {
+    return choice(x, weights, shape.extents());
+  }
+
   /** Returns different slices along axis 0, each equally likely. */
   public Tensor choiceWithoutReplacement(Tensor x, long... shape) {
     Shape drawn = Parameters.drawn("choiceWithoutReplacement", x, shape);
@@ -406,6 +562,11 @@ public record Key(Tensor words, Mode mode) {
       Tensor first = order.slice(new long[] {0}, new long[] {drawn.size()});
       return x.take(first.reshape(shape), 0);
     });
+  }
+
+  /** As {@link #choiceWithoutReplacement(Tensor, long...)}. */
+  public Tensor choiceWithoutReplacement(Tensor x, Shape shape) {
+    return choiceWithoutReplacement(x, shape.extents());
   }
 
   /**
@@ -423,6 +584,11 @@ public record Key(Tensor words, Mode mode) {
     });
   }
 
+  /** As {@link #choiceWithoutReplacement(Tensor, Tensor, long...)}. */
+  public Tensor choiceWithoutReplacement(Tensor x, Tensor weights, Shape shape) {
+    return choiceWithoutReplacement(x, weights, shape.extents());
+  }
+
   /**
    * Returns i32 positions along the last axis, with {@code softmax(logits)} as probabilities.
    *
@@ -433,6 +599,11 @@ public record Key(Tensor words, Mode mode) {
     Parameters p = Parameters.ofRows("categorical", shape, logits);
     Tensor key = use("categorical");
     return Trace.staged(() -> IntegerDraws.categorical(key, mode, p.full(0)));
+  }
+
+  /** As {@link #categorical(Tensor, long...)}. */
+  public Tensor categorical(Tensor logits, Shape shape) {
+    return categorical(logits, shape.extents());
   }
 
   private interface Draw {

@@ -208,6 +208,26 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return Filled.full(dtype, value, Shape.of(shape));
   }
 
+  /** Returns zeros, or false, of the dtype and shape of {@code x}. */
+  public static Tensor zerosLike(Tensor x) {
+    return fullLike(x, 0);
+  }
+
+  /** Returns ones, or true, of the dtype and shape of {@code x}. */
+  public static Tensor onesLike(Tensor x) {
+    return fullLike(x, 1);
+  }
+
+  /**
+   * Returns a tensor of the dtype and shape of {@code x} that is {@code value} everywhere.
+   *
+   * @throws dev.lockstep.error.DTypeException if the value is no integer and the dtype is, or is
+   *     out of its range
+   */
+  public static Tensor fullLike(Tensor x, Number value) {
+    return Filled.full(x.dtype(), value, x.shape());
+  }
+
   /** Returns the identity matrix {@code f32[n, n]}. */
   public static Tensor eye(long n) {
     return eye(DType.F32, n, n);
@@ -1146,6 +1166,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return ShapeOps.reshape(this, extents);
   }
 
+  /** As {@link #reshape(long...)}: {@code x.reshape(y.shape())}. */
+  public final Tensor reshape(Shape shape) {
+    return ShapeOps.reshape(this, shape.extents());
+  }
+
   /** Returns the elements, in row-major order, as a vector. */
   public final Tensor flatten() {
     return ShapeOps.flatten(this);
@@ -1217,6 +1242,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    */
   public final Tensor broadcastTo(long... extents) {
     return ShapeOps.broadcastTo(this, extents);
+  }
+
+  /** As {@link #broadcastTo(long...)}: {@code x.broadcastTo(y.shape())}. */
+  public final Tensor broadcastTo(Shape shape) {
+    return ShapeOps.broadcastTo(this, shape.extents());
   }
 
   /**

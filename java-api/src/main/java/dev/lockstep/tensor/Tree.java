@@ -1,7 +1,10 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.error.TreeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
@@ -89,6 +92,42 @@ public final class Tree {
     List<Tensor> mapped = new ArrayList<>(flat.leaves.size());
     for (Tensor leaf : flat.leaves) {
       mapped.add(f.apply(leaf));
+    }
+    return flat.structure.unflatten(mapped);
+  }
+
+  /**
+   * Returns a tree of the same structure whose tensors are {@code f} of those that stand at one
+   * place of both trees: {@code Tree.map(model, gradient, (p, g) -> p.sub(g.mul(rate)))}.
+   *
+   * @throws TreeException if the trees' structures differ
+   */
+  public static <T> T map(T tree, T other, BinaryOperator<Tensor> f) {
+    Flattened first = flatten("Tree.map", tree);
+    Flattened second = flatten("Tree.map", other);
+    if (!second.structure.equals(first.structure)) {
+      throw new TreeException(
+          "Tree.map: expected trees of one structure, got %s and %s"
+              .formatted(first.structure, second.structure));
+    }
+    List<Tensor> mapped = new ArrayList<>(first.leaves.size());
+    for (int i = 0; i < first.leaves.size(); i++) {
+      mapped.add(f.apply(first.leaves.get(i), second.leaves.get(i)));
+    }
+    return first.structure.unflatten(mapped);
+  }
+
+  /**
+   * Returns a tree of the same structure whose tensors are {@code f} of the tree's and a key of
+   * their own, which are split from {@code key} in the leaves' order: {@code
+   * Tree.mapWithKeys(gradient, key, (g, k) -> g.add(k.normal(g.shape())))}.
+   */
+  public static <T> T mapWithKeys(T tree, Key key, BiFunction<Tensor, Key, Tensor> f) {
+    Flattened flat = flatten("Tree.mapWithKeys", tree);
+    Key keys = key.split(flat.leaves.size());
+    List<Tensor> mapped = new ArrayList<>(flat.leaves.size());
+    for (int i = 0; i < flat.leaves.size(); i++) {
+      mapped.add(f.apply(flat.leaves.get(i), keys.get(i)));
     }
     return flat.structure.unflatten(mapped);
   }

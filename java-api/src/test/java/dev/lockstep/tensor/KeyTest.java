@@ -8,9 +8,13 @@ import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.IndexException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.primitive.BackendTest;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,6 +32,50 @@ class KeyTest {
     assertThat(Key.of((3L << 32) + 7).words().toIntArray()).containsExactly(3, 7);
     assertThat(Key.of(5).shape()).isEqualTo(Shape.of());
     assertThat(Key.of(5).mode()).isEqualTo(Key.Mode.PARTITIONABLE);
+  }
+
+  /** Calls every method that takes extents with {@code [2, 3]}, and its twin with the shape. */
+  @Test
+  void everyDrawTakesAShape() throws ReflectiveOperationException {
+    Map<Class<?>, Object> arguments =
+        Map.of(
+            DType.class, DType.F32, int.class, 1, double.class, 0.25, Tensor.class, Tensor.of(0.5));
+    Set<String> drawn = new TreeSet<>();
+    for (Method method : Key.class.getMethods()) {
+      List<Class<?>> types = new ArrayList<>(List.of(method.getParameterTypes()));
+      if (types.isEmpty() || types.removeLast() != long[].class) {
+        continue;
+      }
+      Object[] values = types.stream().map(arguments::get).toArray();
+      switch (method.getName()) {
+        case "bits" -> values[0] = DType.I32;
+        case "multivariateNormal" -> values[1] = Tensor.of(new double[][] {{2}});
+        case "randint" -> values[1] = values[0] instanceof Tensor ? Tensor.of(9) : (Object) 9;
+        case "choice", "choiceWithoutReplacement" -> {
+          values[0] = Tensor.arange(8);
+          values[values.length - 1] = values.length == 1 ? values[0] : Tensor.ones(8);
+        }
+        default -> {}
+      }
+      if (method.getName().equals("randint") && values[0] instanceof Tensor) {
+        values[0] = Tensor.of(1);
+      }
+      types.add(Shape.class);
+      Method twin = Key.class.getMethod(method.getName(), types.toArray(Class<?>[]::new));
+      Tensor expected = draw(method, values, new long[] {2, 3});
+      Tensor got = draw(twin, values, Shape.of(2, 3));
+      assertThat(got.type()).as(method.toString()).isEqualTo(expected.type());
+      assertThat(got.toNested()).as(method.toString()).isEqualTo(expected.toNested());
+      drawn.add(method.getName());
+    }
+    assertThat(drawn).hasSize(19);
+  }
+
+  private static Tensor draw(Method method, Object[] values, Object shape)
+      throws ReflectiveOperationException {
+    Object[] all = Arrays.copyOf(values, values.length + 1);
+    all[values.length] = shape;
+    return (Tensor) method.invoke(Key.of(3), all);
   }
 
   @BackendTest

@@ -13,6 +13,15 @@ class ShapeOpsTest {
   private static final Tensor MATRIX = Tensor.of(new int[][] {{1, 2, 3}, {4, 5, 6}});
 
   @BackendTest
+  void shapesOfOtherTensors() {
+    Tensor x = Tensor.arange(6);
+    Tensor like = Tensor.zeros(2, 3);
+    assertThat(x.reshape(like.shape()).toNested()).isEqualTo(x.reshape(2, 3).toNested());
+    assertThat(x.get(4).broadcastTo(like.shape()).toNested())
+        .isEqualTo(new int[][] {{4, 4, 4}, {4, 4, 4}});
+  }
+
+  @BackendTest
   void reshapeInfersOneExtent() {
     assertThat(MATRIX.reshape(3, -1).toNested()).isEqualTo(new int[][] {{1, 2}, {3, 4}, {5, 6}});
     assertThat(MATRIX.reshape(2, 3).toNested()).isEqualTo(MATRIX.toNested());

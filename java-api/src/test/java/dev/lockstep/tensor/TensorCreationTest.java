@@ -196,6 +196,18 @@ class TensorCreationTest {
   }
 
   @Test
+  void filledLikeAnother() {
+    Tensor x = Tensor.of(new int[][] {{3, 4}});
+    assertTensor(Tensor.zerosLike(x), "i32[1, 2]", new int[][] {{0, 0}});
+    assertTensor(Tensor.onesLike(x.cast(DType.BOOL)), "bool[1, 2]", new boolean[][] {{true, true}});
+    assertTensor(
+        Tensor.fullLike(x.cast(DType.F32), 2.5), "f32[1, 2]", new float[][] {{2.5f, 2.5f}});
+    assertThatThrownBy(() -> Tensor.fullLike(x, 2.5))
+        .isInstanceOf(DTypeException.class)
+        .hasMessageStartingWith("full: 2.5 is no value of i32");
+  }
+
+  @Test
   void extentsMustNotBeNegative() {
     assertThatThrownBy(() -> Tensor.zeros(2, -1)).isInstanceOf(ShapeException.class);
   }

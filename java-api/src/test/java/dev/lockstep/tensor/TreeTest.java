@@ -240,4 +240,29 @@ class TreeTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("B is refused");
   }
+
+  @Test
+  void twoTreesAreMappedTogether() {
+    Tensor x = Tensor.of(1.0, 2.0);
+    Tensor y = Tensor.of(3.0, 4.0);
+    Linear sum = Tree.map(new Linear(x, y), new Linear(y, y), Tensor::add);
+    assertThat(sum.w().toDoubleArray()).containsExactly(4, 6);
+    assertThat(sum.b().toDoubleArray()).containsExactly(6, 8);
+    assertThatThrownBy(() -> Tree.map(List.of(x), List.of(x, y), Tensor::add))
+        .isInstanceOf(TreeException.class)
+        .hasMessageStartingWith("Tree.map: expected trees of one structure, got ");
+  }
+
+  @Test
+  void eachLeafGetsAKeyOfItsOwn() {
+    Key key = Key.of(5);
+    Linear noise =
+        Tree.mapWithKeys(new Linear(A, B), key, (x, own) -> own.normal(x.dtype(), x.shape()));
+    Key keys = key.split(2);
+    assertThat(noise.w().toDoubleArray())
+        .isEqualTo(keys.get(0).normal(A.dtype(), A.shape()).toDoubleArray());
+    assertThat(noise.b().toDoubleArray())
+        .isEqualTo(keys.get(1).normal(B.dtype(), B.shape()).toDoubleArray());
+    assertThat(Tree.mapWithKeys(List.<Tensor>of(), key, (x, own) -> x)).isEmpty();
+  }
 }
