@@ -81,6 +81,21 @@ public final class LinAlg {
     return MatrixSolves.triangular(a, b, triangle);
   }
 
+  /**
+   * Returns {@link #triangularSolve}'s solution if it is finite.
+   *
+   * @throws dev.lockstep.error.MatrixException naming the first entry of the batch whose matrix has
+   *     a zero on its diagonal or is not finite
+   */
+  public static Tensor triangularSolveChecked(Tensor a, Tensor b, Triangle triangle) {
+    Tensor x = MatrixSolves.triangular(a, b, triangle);
+    return MatrixChecks.finite(
+        "triangularSolveChecked",
+        b.rank() == 1 ? x.expandDims(-1) : x,
+        x,
+        "is singular or not finite");
+  }
+
   /** Returns {@code a⁻¹}. */
   public static Tensor inv(Tensor a) {
     return MatrixSolves.inv("inv", a);
@@ -135,6 +150,16 @@ public final class LinAlg {
     return MatrixFactors.lu(a);
   }
 
+  /**
+   * Returns x with {@code a x = b} of the factors that {@link #lu} gave of a, which is quadratic
+   * work: {@code b[n]} or {@code [..., n, k]}.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not fit
+   */
+  public static Tensor luSolve(Lu factors, Tensor b) {
+    return MatrixSolves.luSolve(factors, b);
+  }
+
   /** Returns the thin factors of {@code a[..., m, n]}: {@code q[..., m, min(m, n)]}. */
   public static Qr qr(Tensor a) {
     return MatrixFactors.qr("qr", a, false);
@@ -161,11 +186,46 @@ public final class LinAlg {
     return Trace.bind(new Factorization.Eigh(false), a);
   }
 
+  /**
+   * Returns {@link #eigh}'s eigenvalues and eigenvectors if they are finite.
+   *
+   * @throws dev.lockstep.error.MatrixException naming the first entry of the batch whose matrix is
+   *     not finite
+   */
+  public static Eigh eighChecked(Tensor a) {
+    MatrixChecks.square("eighChecked", a);
+    Eigh result = eigh(a);
+    MatrixChecks.finite("eighChecked", result.vectors(), result.vectors(), "is not finite");
+    return result;
+  }
+
   /** Returns the thin singular value decomposition of {@code a[..., m, n]}. */
   public static Svd svd(Tensor a) {
     MatrixChecks.matrix("svd", a);
     List<Tensor> results = Trace.bindAll(new Factorization.Svd(true), a);
     return new Svd(results.get(1), results.get(0), results.get(2));
+  }
+
+  /**
+   * Returns {@link #svd}'s factors if they are finite.
+   *
+   * @throws dev.lockstep.error.MatrixException naming the first entry of the batch whose matrix is
+   *     not finite
+   */
+  public static Svd svdChecked(Tensor a) {
+    MatrixChecks.matrix("svdChecked", a);
+    Svd result = svd(a);
+    MatrixChecks.finite("svdChecked", result.u(), result.vt(), "is not finite");
+    return result;
+  }
+
+  /**
+   * Returns the singular value decomposition of {@code a[..., m, n]} with square {@code u[..., m,
+   * m]} and {@code vt[..., n, n]}, of which {@link #svd} gives the first columns and rows; the
+   * others are any orthonormal ones.
+   */
+  public static Svd svdFull(Tensor a) {
+    return MatrixFactors.svdFull(a);
   }
 
   /** Returns the singular values {@code [..., min(m, n)]} in descending order. */
@@ -231,7 +291,12 @@ public final class LinAlg {
    * times the largest.
    */
   public static Tensor matrixRank(Tensor a) {
-    return PseudoInverses.rank(a);
+    return PseudoInverses.rank(a, Double.NaN);
+  }
+
+  /** Returns how many singular values exceed {@code rtol} times the largest, {@code [...]}. */
+  public static Tensor matrixRank(Tensor a, double rtol) {
+    return PseudoInverses.rank(a, rtol);
   }
 
   /** Returns the ratio of the largest to the smallest singular value. */
@@ -264,5 +329,55 @@ public final class LinAlg {
    */
   public static Tensor expm(Tensor a) {
     return MatrixFunctions.exponential(a);
+  }
+
+  /**
+   * Returns the product of several matrices in the order that takes the fewest multiplications. The
+   * first and the last may be vectors.
+   *
+   * @throws dev.lockstep.error.ShapeException if the shapes do not fit
+   */
+  public static Tensor multiDot(Tensor... factors) {
+    return MatrixProducts.multiDot(factors);
+  }
+
+  /**
+   * Returns the dot products of vectors along the last axes, {@code [..., n]}; the others
+   * broadcast.
+   *
+   * @throws dev.lockstep.error.ShapeException if the lengths differ
+   */
+  public static Tensor vecdot(Tensor x, Tensor y) {
+    return MatrixProducts.vecdot(x, y);
+  }
+
+  /**
+   * Returns the vector products of vectors along the last axes, {@code [..., 3]}; the others
+   * broadcast.
+   *
+   * @throws dev.lockstep.error.ShapeException if the last axes are not 3
+   */
+  public static Tensor cross(Tensor x, Tensor y) {
+    return MatrixProducts.cross(x, y);
+  }
+
+  /**
+   * Returns x with {@code tensordot(a, x, x.rank()) = b}: the shape of a is that of b followed by
+   * that of x, which have as many elements.
+   *
+   * @throws dev.lockstep.error.ShapeException if it is not
+   */
+  public static Tensor tensorSolve(Tensor a, Tensor b) {
+    return MatrixProducts.tensorSolve(a, b);
+  }
+
+  /**
+   * Returns the inverse of a as a map from its other axes to its first ones, {@code axes} many: the
+   * result's shape is that of the other axes followed by that of the first.
+   *
+   * @throws dev.lockstep.error.ShapeException if both do not have as many elements
+   */
+  public static Tensor tensorInv(Tensor a, int axes) {
+    return MatrixProducts.tensorInv(a, axes);
   }
 }

@@ -37,4 +37,30 @@ final class MatrixFactors {
     List<Tensor> results = Trace.bindAll(new Factorization.Qr(full), a);
     return new LinAlg.Qr(results.get(0), results.get(1));
   }
+
+  /** The columns that the thin factors lack are those of a QR decomposition of them. */
+  static LinAlg.Svd svdFull(Tensor a) {
+    MatrixChecks.matrix("svdFull", a);
+    List<Tensor> results =
+        Trace.stagedAll(() -> {
+          List<Tensor> thin = Trace.bindAll(new Factorization.Svd(true), a);
+          Tensor u = completed(thin.get(1));
+          Tensor v = completed(thin.get(2).swapAxes(-1, -2));
+          return List.of(u, thin.get(0), v.swapAxes(-1, -2));
+        });
+    return new LinAlg.Svd(results.get(0), results.get(1), results.get(2));
+  }
+
+  /** Returns orthonormal columns {@code [..., m, k]} and more of them, {@code [..., m, m]}. */
+  private static Tensor completed(Tensor columns) {
+    long m = MatrixChecks.rows(columns);
+    long k = MatrixChecks.columns(columns);
+    if (m == k) {
+      return columns;
+    }
+    Tensor q = Trace.bindAll(new Factorization.Qr(true), columns).getFirst();
+    long[] start = new long[q.rank()];
+    start[q.rank() - 1] = k;
+    return Tensor.concatenate(-1, columns, q.slice(start, q.shape().extents()));
+  }
 }

@@ -44,6 +44,13 @@ final class MatrixOps {
     return diagonal(x);
   }
 
+  static Tensor transpose(Tensor x) {
+    if (x.rank() < 2) {
+      throw new ShapeException("matrixTranspose: expected at least two axes, got " + x.type());
+    }
+    return x.swapAxes(-1, -2);
+  }
+
   static Tensor trace(Tensor x) {
     return Trace.staged(() -> diagonal("trace", x).sum(-1));
   }

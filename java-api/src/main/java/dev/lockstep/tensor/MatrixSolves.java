@@ -62,6 +62,19 @@ final class MatrixSolves {
         (x, y) -> bind(x, bind(x, y, Triangle.LOWER), Triangle.LOWER.transpose()));
   }
 
+  static Tensor luSolve(LinAlg.Lu factors, Tensor b) {
+    return withColumns(
+        "luSolve",
+        factors.l(),
+        b,
+        false,
+        (l, y) -> {
+          Tensor permuted = factors.p().cast(y.dtype()).swapAxes(-1, -2).matmul(y);
+          Tensor inner = bind(l, permuted, Triangle.LOWER.withUnitDiagonal());
+          return bind(ElementwiseOps.convert(factors.u(), y.dtype()), inner, Triangle.UPPER);
+        });
+  }
+
   /**
    * Applies a solver of matrices to matrices or to one vector, brought to one dtype.
    *

@@ -32,14 +32,15 @@ final class PseudoInverses {
     });
   }
 
-  static Tensor rank(Tensor a) {
+  static Tensor rank(Tensor a, double rtol) {
     MatrixChecks.matrix("matrixRank", a);
+    double tolerance = Double.isNaN(rtol) ? defaultTolerance(a) : rtol;
     return Trace.staged(() -> {
       Tensor s = Trace.bind(new Factorization.Svd(false), a);
       if (s.shape().extent(s.rank() - 1) == 0) {
         return s.cast(DType.I64).sum(-1);
       }
-      Tensor cutoff = largest(s).mul(like(s, defaultTolerance(a)));
+      Tensor cutoff = largest(s).mul(like(s, tolerance));
       return s.greater(cutoff).cast(DType.I64).sum(-1);
     });
   }

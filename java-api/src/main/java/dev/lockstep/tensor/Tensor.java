@@ -1196,6 +1196,15 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
+   * Returns the tensor with its last two axes exchanged: each matrix transposed.
+   *
+   * @throws dev.lockstep.error.ShapeException if there are fewer than two axes
+   */
+  public final Tensor matrixTranspose() {
+    return MatrixOps.transpose(this);
+  }
+
+  /**
    * Returns the tensor with one axis moved; the others keep their order.
    *
    * @throws dev.lockstep.error.AxisException if an axis is out of range
