@@ -9,6 +9,7 @@ TileKernel find_arithmetic(int32_t op, int32_t dtype, unsigned splat);
 TileKernel find_logic(int32_t op, int32_t dtype, unsigned splat);  // bits, comparisons, WHERE, kFill
 TileKernel find_unary(int32_t op, int32_t dtype, unsigned splat);
 TileKernel find_math(int32_t op, int32_t dtype, unsigned splat);
+TileKernel find_draw(int32_t op, int32_t dtype, unsigned splat);  // what draws of random numbers are made of
 TileKernel find_cast(int32_t from, int32_t to);
 
 void gather(void *tile, const void *memory, const BoxView &box, int64_t element_bytes);

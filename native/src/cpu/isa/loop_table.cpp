@@ -11,7 +11,8 @@ TileKernel find(int32_t op, int32_t dtype, int32_t result, unsigned splat) {
   if (TileKernel kernel = find_arithmetic(op, dtype, splat)) return kernel;
   if (TileKernel kernel = find_logic(op, dtype, splat)) return kernel;
   if (TileKernel kernel = find_unary(op, dtype, splat)) return kernel;
-  return find_math(op, dtype, splat);
+  if (TileKernel kernel = find_math(op, dtype, splat)) return kernel;
+  return find_draw(op, dtype, splat);
 }
 
 }  // namespace

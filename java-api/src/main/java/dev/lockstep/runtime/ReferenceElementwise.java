@@ -7,6 +7,7 @@ import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Classification;
 import dev.lockstep.program.primitive.Comparison;
 import dev.lockstep.program.primitive.Elementwise;
+import dev.lockstep.program.primitive.MultiplyAdd;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.program.primitive.UnaryFloating;
@@ -60,6 +61,8 @@ final class ReferenceElementwise {
               floating
                   ? binary.reference(x.floating(i), y.floating(i))
                   : binary.reference(x.whole(i), y.whole(i)));
+      case MultiplyAdd fused ->
+          result.set(i, fused.reference(x.floating(i), y.floating(i), z.floating(i)));
       case Where _ -> result.copy(i, x.whole(i) != 0 ? y : z, i);
       case Cast cast -> convert(cast, result, i, x);
     }

@@ -26,38 +26,41 @@ final class FloatDraws {
   /** In {@code [low, high)}; rounding may reach low, never less. */
   static Tensor uniform(
       Tensor key, Key.Mode mode, DType dtype, Shape shape, Tensor low, Tensor high) {
-    return unit(key, mode, dtype, shape).mul(high.sub(low)).add(low).maximum(low);
+    Tensor unit = unit(key, mode, dtype, shape);
+    Tensor floor = Broadcasting.to(low, shape);
+    return DrawMath.multiplyAdd(unit, Broadcasting.to(high.sub(low), shape), floor).maximum(floor);
   }
 
   /** In {@code [low, 1)} for a low of at least -1: the width {@code 1 - low} rounds as in JAX. */
   private static Tensor above(Tensor key, Key.Mode mode, DType dtype, Shape shape, double low) {
     Tensor unit = unit(key, mode, dtype, shape);
     double width = dtype == DType.F32 ? 1 - (float) low : 1 - low;
-    return unit.mul(like(unit, width)).add(like(unit, low));
+    return DrawMath.multiplyAdd(unit, width, low);
   }
 
   static Tensor normal(Tensor key, Key.Mode mode, DType dtype, Shape shape) {
     Tensor u = above(key, mode, dtype, shape, aboveMinusOne(dtype));
-    return u.erfInv().mul(like(u, Math.sqrt(2)));
+    return DrawMath.erfInv(u).mul(like(u, Math.sqrt(2)));
   }
 
   /** The logarithm is of {@code 1 - u}, which is never 0. */
   static Tensor exponential(Tensor key, Key.Mode mode, DType dtype, Shape shape) {
-    return unit(key, mode, dtype, shape).neg().log1p().neg();
+    return DrawMath.log1p(unit(key, mode, dtype, shape).neg()).neg();
   }
 
   static Tensor gumbel(Tensor key, Key.Mode mode, DType dtype, Shape shape) {
-    return above(key, mode, dtype, shape, smallestNormal(dtype)).log().neg().log().neg();
+    Tensor u = above(key, mode, dtype, shape, smallestNormal(dtype));
+    return DrawMath.log(DrawMath.log(u).neg()).neg();
   }
 
   static Tensor laplace(Tensor key, Key.Mode mode, DType dtype, Shape shape) {
     Tensor u = above(key, mode, dtype, shape, aboveMinusOne(dtype));
-    return u.sign().mul(u.abs().neg().log1p());
+    return u.sign().mul(DrawMath.log1p(u.abs().neg()));
   }
 
   static Tensor cauchy(Tensor key, Key.Mode mode, DType dtype, Shape shape) {
     Tensor u = above(key, mode, dtype, shape, epsilon(dtype));
-    return u.sub(like(u, 0.5)).mul(like(u, Math.PI)).tan();
+    return DrawMath.tan(u.sub(like(u, 0.5)).mul(like(u, Math.PI)));
   }
 
   /** By the inverse of the distribution, then kept from rounding onto the ends or beyond. */
@@ -65,13 +68,13 @@ final class FloatDraws {
       Tensor key, Key.Mode mode, DType dtype, Shape shape, Tensor lower, Tensor upper) {
     Tensor low = erfOfNormal(lower);
     Tensor high = erfOfNormal(upper);
-    Tensor x = uniform(key, mode, dtype, shape, low, high).erfInv();
+    Tensor x = DrawMath.erfInv(uniform(key, mode, dtype, shape, low, high));
     Tensor scaled = x.mul(like(x, Math.sqrt(2)));
     return scaled.clip(next(lower.stopGradient(), 1), next(upper.stopGradient(), -1));
   }
 
   private static Tensor erfOfNormal(Tensor bound) {
-    return bound.div(like(bound, Math.sqrt(2))).erf();
+    return DrawMath.erf(bound.div(like(bound, Math.sqrt(2))));
   }
 
   /**

@@ -36,8 +36,16 @@ final class GammaDraws {
     Tensor x = gamma(child(keys, 0), mode, a, true);
     Tensor y = gamma(child(keys, 1), mode, b, true);
     Tensor larger = x.maximum(y).stopGradient();
-    Tensor first = x.sub(larger).exp();
-    return first.div(first.add(y.sub(larger).exp()));
+    Tensor first = DrawMath.exp(x.sub(larger));
+    return first.div(first.add(DrawMath.exp(y.sub(larger))));
+  }
+
+  /** Gamma variables over their sum, by their logarithms. */
+  static Tensor dirichlet(Tensor key, Key.Mode mode, Tensor alpha) {
+    Tensor logs = gamma(key, mode, alpha, true);
+    Tensor largest = logs.stopGradient().max(-1).expandDims(-1);
+    Tensor scaled = DrawMath.exp(logs.sub(largest));
+    return scaled.div(scaled.sum(-1).expandDims(-1));
   }
 
   /**
@@ -58,10 +66,10 @@ final class GammaDraws {
       Tensor log = FloatDraws.exponential(forBoost, mode, alpha.dtype(), Shape.of()).neg();
       Tensor none = large.or(log.equal(like(log, 0)));
       Tensor boost = Tensor.where(none, like(log, 0), log.mul(power));
-      return d.log().add(v.log()).add(boost);
+      return DrawMath.log(d).add(DrawMath.log(v)).add(boost);
     }
     Tensor u = like(alpha, 1).sub(unit(forBoost, mode, alpha.dtype(), Shape.of()));
-    return d.mul(v).mul(Tensor.where(large, like(u, 1), u.pow(power)));
+    return d.mul(v).mul(Tensor.where(large, like(u, 1), DrawMath.pow(u, power)));
   }
 
   /** Returns the cubes {@code v} such that {@code d v} is a gamma variable. */
@@ -84,9 +92,10 @@ final class GammaDraws {
     Tensor v = found.get(1);
     Tensor cube = v.mul(v).mul(v);
     Tensor u = unit(child(children, 2), mode, d.dtype(), Shape.of());
-    Tensor beyondSqueeze = u.greaterEqual(like(u, 1).sub(square.mul(square).mul(like(u, SQUEEZE))));
-    Tensor ratio = square.mul(like(u, 0.5)).add(d.mul(like(u, 1).sub(cube).add(cube.log())));
-    Tensor rejected = beyondSqueeze.and(u.log().greaterEqual(ratio));
+    Tensor squeeze = DrawMath.multiplyAdd(square.mul(square), -SQUEEZE, 1);
+    Tensor weighted = d.mul(like(u, 1).sub(cube).add(DrawMath.log(cube)));
+    Tensor ratio = DrawMath.multiplyAdd(square, like(u, 0.5), weighted);
+    Tensor rejected = u.greaterEqual(squeeze).and(DrawMath.log(u).greaterEqual(ratio));
     return List.of(child(children, 0), Tensor.where(wanted, cube, before), wanted.and(rejected));
   }
 
@@ -105,7 +114,8 @@ final class GammaDraws {
               return List.of(
                   child(children, 0),
                   Tensor.where(wrong, normal, carry.get(1)),
-                  Tensor.where(wrong, normal.mul(c).add(like(normal, 1)), carry.get(2)));
+                  Tensor.where(
+                      wrong, DrawMath.multiplyAdd(normal, c, like(normal, 1)), carry.get(2)));
             });
     return last.subList(1, 3);
   }

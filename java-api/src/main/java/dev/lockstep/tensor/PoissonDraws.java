@@ -22,6 +22,9 @@ final class PoissonDraws {
   /** A rate for elements that do not take part in the rejection. */
   private static final double ANY_LARGE = 1e5;
 
+  /** In {@code b = 0.931 + 2.53 √rate}, from which XLA subtracts constants before it adds. */
+  private static final float OFFSET = 0.931f;
+
   private PoissonDraws() {}
 
   /**
@@ -53,7 +56,7 @@ final class PoissonDraws {
                   Tensor product = carry.get(2);
                   Tensor counted = Tensor.where(product.greater(limit), k.add(whole(k, 1)), k);
                   Tensor u = unit(child(keys, 1), mode, DType.F32, rate.shape());
-                  return List.of(child(keys, 0), counted, product.add(u.log()));
+                  return List.of(child(keys, 0), counted, product.add(DrawMath.log(u)));
                 })
             .get(1);
     return count.sub(whole(count, 1));
@@ -61,14 +64,17 @@ final class PoissonDraws {
 
   /**
    * Draws for all elements until each has been accepted once, and keeps the last accepted one, as
-   * JAX does; the same values follow only where the comparisons round in the same way.
+   * JAX does: a comparison that rounded otherwise would change all draws after it.
    */
   private static Tensor byRejection(Tensor key, Key.Mode mode, Tensor rate, Tensor done) {
-    Tensor b = rate.sqrt().mul(like(rate, 2.53)).add(like(rate, 0.931));
-    Tensor a = b.mul(like(b, 0.02483)).add(like(b, -0.059));
-    Tensor inverseAlpha = like(b, 1.1328).div(b.sub(like(b, 3.4))).add(like(b, 1.1239));
-    Tensor sure = like(b, 0.9277).sub(like(b, 3.6224).div(b.sub(like(b, 2))));
-    Tensor logRate = rate.log();
+    Tensor root = rate.sqrt();
+    Tensor b = DrawMath.multiplyAdd(root, 2.53, OFFSET);
+    Tensor a = DrawMath.multiplyAdd(b, 0.02483, -0.059);
+    Tensor fromAlpha = DrawMath.multiplyAdd(root, 2.53, OFFSET - 3.4f);
+    Tensor inverseAlpha = like(b, 1.1328).div(fromAlpha).add(like(b, 1.1239));
+    Tensor fromSure = DrawMath.multiplyAdd(root, 2.53, OFFSET - 2f);
+    Tensor sure = like(b, 0.9277).sub(like(b, 3.6224).div(fromSure));
+    Tensor logRate = DrawMath.log(rate);
     return RandomLoop.repeat(
             "poisson",
             List.of(key, like(rate, -1), done),
@@ -79,16 +85,13 @@ final class PoissonDraws {
               Tensor centred = u.sub(like(u, 0.5));
               Tensor v = unit(child(keys, 2), mode, DType.F32, rate.shape());
               Tensor distance = like(u, 0.5).sub(centred.abs());
+              Tensor slope = a.mul(like(a, 2)).div(distance).add(b);
               Tensor k =
-                  a.mul(like(a, 2))
-                      .div(distance)
-                      .add(b)
-                      .mul(centred)
-                      .add(rate)
-                      .add(like(u, 0.43))
-                      .floor();
-              Tensor s = v.mul(inverseAlpha).div(a.div(distance.mul(distance)).add(b)).log();
-              Tensor t = k.mul(logRate).sub(rate).sub(k.add(like(k, 1)).lgamma());
+                  DrawMath.multiplyAdd(slope, centred, rate).add(like(u, 0.43)).floor();
+              Tensor hat = a.div(distance.mul(distance)).add(b);
+              Tensor s = DrawMath.log(v.mul(inverseAlpha).div(hat));
+              Tensor t =
+                  DrawMath.multiplyAdd(k, logRate, rate.neg()).sub(DrawMath.logFactorial(k));
               Tensor atOnce = distance.greaterEqual(like(u, 0.07)).and(v.lessEqual(sure));
               Tensor never =
                   k.less(like(k, 0)).or(distance.less(like(u, 0.013)).and(v.greater(distance)));

@@ -1,5 +1,7 @@
 package dev.lockstep.tensor;
 
+import static dev.lockstep.tensor.DType.F32;
+import static dev.lockstep.tensor.DType.F64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.program.primitive.BackendTest;
@@ -9,13 +11,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /** Compares draws with JAX's, which random_values.py wrote: bits and uniform numbers are equal. */
 class KeyValuesTest {
   private static final Tensor WEIGHTS = Tensor.of(0.1f, 0.4f, 0f, 0.2f, 0.3f);
+  private static final Tensor WIDE_WEIGHTS = Tensor.of(0.1, 0.4, 0, 0.2, 0.3);
   private static final Tensor LOGITS =
       Tensor.of(new float[][] {{0, 1, -1, 2}, {3, 0.5f, 0.25f, -2}});
+  private static final Tensor WIDE_LOGITS = LOGITS.cast(F64);
+  private static final Tensor WIDE_COVARIANCE =
+      Tensor.of(new double[][] {{2, 0.6, 0.1}, {0.6, 0.5, -0.2}, {0.1, -0.2, 1}});
+  private static final Tensor COVARIANCE = WIDE_COVARIANCE.cast(F32);
+  private static final Tensor RATES = Tensor.of(1f, 20f, 5f, 50f, 0f, 9.5f, 10f, 1000f);
+  private static final double INFINITE = Double.POSITIVE_INFINITY;
   private static final Tensor ROWS = Tensor.arange(12).reshape(3, 4);
 
   private static final Pattern EXACT = Pattern.compile("bits.*|uniform f..|uniform\\(-3, 5\\)");
@@ -138,6 +149,7 @@ class KeyValuesTest {
       case "normal f64" -> key.normal(DType.F64, shape);
       case "uniform(-3, 5)" -> key.uniform(Shape.of(shape), -3, 5);
       case "uniform(0.1, 0.7)" -> key.uniform(Shape.of(shape), 0.1, 0.7);
+      case "uniform(vectors)" -> key.uniform(f32(-0.3, 0.1, 1e3), f32(0.3, 1e4, 1001), shape);
       case "uniform f64(0.1, 0.7)" -> key.uniform(f64(0.1), f64(0.7), shape);
       case "exponential" -> key.exponential(shape);
       case "exponential f64" -> key.exponential(DType.F64, shape);
@@ -148,22 +160,35 @@ class KeyValuesTest {
       case "cauchy" -> key.cauchy(shape);
       case "cauchy f64" -> key.cauchy(DType.F64, shape);
       case "truncatedNormal(-1, 2)" -> key.truncatedNormal(-1, 2, shape);
+      case "truncatedNormal(vectors)" ->
+          key.truncatedNormal(f32(-INFINITE, 0.3, 2), f32(0.7, INFINITE, 2.5), shape);
       case "truncatedNormal f64(-1, 2)" -> key.truncatedNormal(f64(-1), f64(2), shape);
       case "gamma(0.3)" -> key.gamma(0.3, shape);
       case "gamma(2.5)" -> key.gamma(2.5, shape);
       case "gamma f64(0.3)" -> key.gamma(f64(0.3), shape);
       case "gamma f64(2.5)" -> key.gamma(f64(2.5), shape);
-      case "gamma(1, 10, 100)" -> key.gamma(Tensor.of(1f, 10f, 100f));
+      case "gamma(0.1, 1, 10, 100)" -> key.gamma(f32(0.1, 1, 10, 100), shape);
       case "logGamma(0.01)" -> key.logGamma(Tensor.scalar(0.01f), shape);
+      case "logGamma f64(0.01)" -> key.logGamma(f64(0.01), shape);
       case "beta(0.5, 2)" -> key.beta(0.5, 2, shape);
-      case "dirichlet(0.5, 1, 4)" -> key.dirichlet(Tensor.of(0.5f, 1f, 4f), 20);
-      case "poisson(0.5, 3, 9.5, 0)" -> key.poisson(Tensor.of(0.5f, 3f, 9.5f, 0f), shape);
-      case "poisson(10, 20, 50)" -> key.poisson(Tensor.of(10f, 20f, 50f), shape);
-      case "multivariateNormal" ->
-          key.multivariateNormal(
-              Tensor.of(1f, -2f), Tensor.of(new float[][] {{2, 0.6f}, {0.6f, 0.5f}}), shape[0]);
+      case "beta f64(0.5, 2)" -> key.beta(f64(0.5), f64(2), shape);
+      case "dirichlet(0.5, 1, 4)" -> key.dirichlet(f32(0.5, 1, 4), shape[0]);
+      case "dirichlet(9)" -> key.dirichlet(Tensor.arange(9).add(1).cast(F32), shape[0]);
+      case "dirichlet f64(0.5, 1, 4)" -> key.dirichlet(Tensor.of(0.5, 1, 4), shape[0]);
+      case "multivariateNormal" -> key.multivariateNormal(f32(1, -2, 0.5), COVARIANCE, shape[0]);
+      case "multivariateNormal f64" ->
+          key.multivariateNormal(Tensor.of(1, -2, 0.5), WIDE_COVARIANCE, shape[0]);
+      case "poisson(0.5, 3, 9.5, 0)" -> key.poisson(f32(0.5, 3, 9.5, 0), shape);
+      case "poisson(10, 20, 50)" -> key.poisson(f32(10, 20, 50), shape);
+      case "poisson(mixed)" -> key.poisson(RATES, shape);
+      case "poisson(30000)" -> key.poisson(30000, shape);
       case "poisson(3)" -> key.poisson(3, shape);
       case "bernoulli(0.3)" -> key.bernoulli(0.3, shape);
+      case "bernoulli(vectors)" -> key.bernoulli(f32(0.1, 0.5, 0.99), shape);
+      case "bernoulli f64(0.3)" -> key.bernoulli(f64(0.3), shape);
+      case "randint(all)" -> key.randint(Integer.MIN_VALUE, Integer.MAX_VALUE, shape);
+      case "randint(vectors)" ->
+          key.randint(Tensor.of(-5, 0, 7), Tensor.of(5, Integer.MAX_VALUE, 3), shape);
       case "randint(0, 10)" -> key.randint(0, 10, shape);
       case "randint(-1000000, 2000000000)" -> key.randint(-1_000_000, 2_000_000_000, shape);
       case "randint(5, 5)" -> key.randint(5, 5, shape);
@@ -173,19 +198,37 @@ class KeyValuesTest {
       case "permutation(100)" -> key.permutation(100);
       case "permutation(2000)" -> key.permutation(2000);
       case "permutation(rows)" -> key.permutation(ROWS, 1);
+      case "permutation(columns)" -> key.permutation(ROWS, 0);
+      case "shuffle(columns)" -> key.shuffle(ROWS, 0);
       case "shuffle(rows)" -> key.shuffle(ROWS, 1);
       case "choice(10)" -> key.choice(Tensor.arange(10), shape);
       case "choice(weights)" -> key.choice(Tensor.arange(5), WEIGHTS, shape);
+      case "choice f64(weights)" -> key.choice(Tensor.arange(5), WIDE_WEIGHTS, shape);
       case "choiceWithoutReplacement(10)" -> key.choiceWithoutReplacement(Tensor.arange(10), shape);
       case "choiceWithoutReplacement(weights)" ->
           key.choiceWithoutReplacement(Tensor.arange(5), WEIGHTS, shape);
       case "categorical(logits)" -> key.categorical(LOGITS);
-      case "categorical(logits, 10 draws)" -> key.categorical(LOGITS, shape);
+      case "categorical(logits, draws)" -> key.categorical(LOGITS, shape);
+      case "categorical f64(logits, draws)" -> key.categorical(WIDE_LOGITS, shape);
       case "split(5)" -> key.split(5).words();
+      case "split(1)" -> key.split(1).words();
       case "foldIn(7)" -> key.foldIn(7).words();
       case "foldIn(4000000000)" -> key.foldIn(4_000_000_000L).words();
+      case "vmap(normal)" -> ofEach(key, k -> k.normal(5));
+      case "vmap(gamma)" -> ofEach(key, k -> k.gamma(0.7, 5));
+      case "vmap(poisson)" -> ofEach(key, k -> k.poisson(RATES));
       default -> throw new IllegalArgumentException(draw);
     };
+  }
+
+  /** Draws of seven keys. */
+  private static Tensor ofEach(Key key, Function<Key, Tensor> draw) {
+    Key keys = key.split(7);
+    return Tensor.stack(0, LongStream.range(0, 7).mapToObj(keys::get).map(draw).toArray(Tensor[]::new));
+  }
+
+  private static Tensor f32(double... values) {
+    return Tensor.of(values).cast(F32);
   }
 
   private static Tensor f64(double value) {

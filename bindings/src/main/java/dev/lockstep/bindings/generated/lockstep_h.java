@@ -734,10 +734,82 @@ public class lockstep_h extends lockstep_h$shared {
     public static int LS_OP_CAST() {
         return LS_OP_CAST;
     }
-    private static final int LS_OP_COUNT = (int)65L;
+    private static final int LS_OP_FUSED_MULTIPLY_ADD = (int)65L;
     /**
      * {@snippet lang=c :
-     * enum ls_op.LS_OP_COUNT = 65
+     * enum ls_op.LS_OP_FUSED_MULTIPLY_ADD = 65
+     * }
+     */
+    public static int LS_OP_FUSED_MULTIPLY_ADD() {
+        return LS_OP_FUSED_MULTIPLY_ADD;
+    }
+    private static final int LS_OP_XLA_POW = (int)66L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_POW = 66
+     * }
+     */
+    public static int LS_OP_XLA_POW() {
+        return LS_OP_XLA_POW;
+    }
+    private static final int LS_OP_XLA_EXP = (int)67L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_EXP = 67
+     * }
+     */
+    public static int LS_OP_XLA_EXP() {
+        return LS_OP_XLA_EXP;
+    }
+    private static final int LS_OP_XLA_LOG = (int)68L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_LOG = 68
+     * }
+     */
+    public static int LS_OP_XLA_LOG() {
+        return LS_OP_XLA_LOG;
+    }
+    private static final int LS_OP_XLA_LOG1P = (int)69L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_LOG1P = 69
+     * }
+     */
+    public static int LS_OP_XLA_LOG1P() {
+        return LS_OP_XLA_LOG1P;
+    }
+    private static final int LS_OP_XLA_TAN = (int)70L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_TAN = 70
+     * }
+     */
+    public static int LS_OP_XLA_TAN() {
+        return LS_OP_XLA_TAN;
+    }
+    private static final int LS_OP_XLA_ERF = (int)71L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_ERF = 71
+     * }
+     */
+    public static int LS_OP_XLA_ERF() {
+        return LS_OP_XLA_ERF;
+    }
+    private static final int LS_OP_XLA_ERF_INV = (int)72L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_XLA_ERF_INV = 72
+     * }
+     */
+    public static int LS_OP_XLA_ERF_INV() {
+        return LS_OP_XLA_ERF_INV;
+    }
+    private static final int LS_OP_COUNT = (int)73L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_op.LS_OP_COUNT = 73
      * }
      */
     public static int LS_OP_COUNT() {

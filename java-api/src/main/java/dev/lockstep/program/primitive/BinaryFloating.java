@@ -62,4 +62,27 @@ public sealed interface BinaryFloating extends Binary {
       return Tensor.where(z.equal(Rules.like(z, 0)), Rules.like(z, 1), z);
     }
   }
+
+  /** {@code x^y} of positive x, of the C library as in XLA: see {@link Drawing}. */
+  record XlaPow() implements BinaryFloating {
+    @Override
+    public int opcode() {
+      return lockstep_h.LS_OP_XLA_POW();
+    }
+
+    @Override
+    public double reference(double x, double y) {
+      return Scalars.pow(x, y);
+    }
+
+    @Override
+    public Tensor leftTangent(Tensor x, Tensor y, Tensor dx, Tensor z) {
+      return dx.mul(y.mul(x.pow(y.sub(Rules.like(y, 1)))));
+    }
+
+    @Override
+    public Tensor rightTangent(Tensor x, Tensor y, Tensor dy, Tensor z) {
+      return dy.mul(z.mul(x.log()));
+    }
+  }
 }

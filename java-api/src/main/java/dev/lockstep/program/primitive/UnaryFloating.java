@@ -2,7 +2,7 @@ package dev.lockstep.program.primitive;
 
 /** Elementwise ops of one floating operand, whose result has the same dtype. */
 public sealed interface UnaryFloating extends Unary
-    permits Exponential, Root, Trigonometric, Hyperbolic, Special, Rounding {
+    permits Exponential, Root, Trigonometric, Hyperbolic, Special, Rounding, Drawing {
   /** Returns the result for one element, computed in {@code f64}. */
   double reference(double x);
 

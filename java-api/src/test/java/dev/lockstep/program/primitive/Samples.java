@@ -113,6 +113,12 @@ final class Samples {
         unary(new Special.Erf(), -2, 2),
         unary(new Special.Erfc(), -1, 3),
         unary(new Special.ErfInv(), -0.8, 0.8),
+        unary(new Drawing.XlaExp(), -2, 2),
+        unary(new Drawing.XlaLog(), 0.5, 4),
+        unary(new Drawing.XlaLog1p(), -0.4, 2),
+        unary(new Drawing.XlaTan(), -1, 1),
+        unary(new Drawing.XlaErf(), -2, 2),
+        unary(new Drawing.XlaErfInv(), -0.8, 0.8),
         unary(new Special.Lgamma(), 0.6, 5),
         unary(new Special.Lgamma(), -1.8, -1.2),
         unary(new Special.Digamma(), 0.6, 5),
@@ -152,6 +158,7 @@ final class Samples {
     }
     samples.add(binary(new BinaryFloating.Atan2(), 0.5, 2));
     samples.add(binary(new BinaryFloating.Hypot(), 0.5, 2));
+    samples.add(binary(new BinaryFloating.XlaPow(), 0.5, 3));
     for (Bitwise op : List.of(new Bitwise.And(), new Bitwise.Or(), new Bitwise.Xor())) {
       samples.add(alike(op, "i64[2, 3, 4]", Values.of(I64, -9, 9, SHAPE)));
       samples.add(alike(op, "bool[2, 3, 4]", Values.of(BOOL, 0, 1, SHAPE)));
@@ -188,6 +195,12 @@ final class Samples {
                 Values.of(BOOL, 0, 1, SHAPE), Values.f64(-1, 1, SHAPE), Values.f64(-1, 1, SHAPE)),
             "f64[2, 3, 4]",
             List.of(List.of(1), List.of(2), List.of(1, 2))),
+        sample(
+            new MultiplyAdd(),
+            "f64[2, 3, 4]",
+            Values.f64(-1, 1, SHAPE),
+            Values.f64(-1, 1, SHAPE),
+            Values.f64(-1, 1, SHAPE)),
         unary(new Cast(F64), -2, 2, 0),
         sample(new Cast(I32), "i32[2, 3, 4]", Values.f64(1.1, 1.9, SHAPE)),
         sample(new Cast(BOOL), "bool[2, 3, 4]", Values.of(I64, 0, 3, SHAPE)),
