@@ -70,6 +70,7 @@ class TestPlan {
   ls_status add(const ls_random &random) { return ls_plan_add_random(plan_, &random); }
   ls_status add(const ls_linalg &linalg) { return ls_plan_add_linalg(plan_, &linalg); }
   ls_status add(const ls_convolution &convolution) { return ls_plan_add_convolution(plan_, &convolution); }
+  ls_status add(const ls_pooling &pooling) { return ls_plan_add_pooling(plan_, &pooling); }
   ls_status add(const ls_switch &choice) { return ls_plan_add_switch(plan_, &choice); }
   ls_status add(const ls_while &loop) { return ls_plan_add_while(plan_, &loop); }
   ls_status add(const ls_scan &scan) { return ls_plan_add_scan(plan_, &scan); }

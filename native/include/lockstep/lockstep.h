@@ -287,6 +287,39 @@ typedef struct ls_convolution {
   const ls_loop *epilogue; /* forward only, over y's dimensions, as that of ls_matmul over c; NULL: none */
 } ls_convolution;
 
+typedef enum ls_pooling_kind {
+  LS_POOLING_EXTREME = 0, /* y from x: the largest or smallest element of each window, NaN if one is */
+  LS_POOLING_MEAN = 1,    /* y from x; f32, f64, as all that follow */
+  LS_POOLING_TAKE = 2,    /* y from x and t: t's element where x has the extreme one; 0 in windows of padding alone */
+  LS_POOLING_PUT = 3,     /* t from x and y: the transpose of TAKE in t; what windows put in one place adds up */
+  LS_POOLING_SPREAD = 4   /* x from y: the transpose of MEAN */
+} ls_pooling_kind;
+
+/*
+ * Windows of x, where element k of window p stands at p * stride + k * dilation - low of each spatial dimension. What
+ * lies outside of x is padding: extremes do not see it (those of padding alone are the worst value), means take it as
+ * zeros. NaN is larger, and smaller, than all else; of equal elements the first in row-major order is the extreme one.
+ * All operands have `rank` dimensions, of which `spatial_rank` from first_spatial on are x_extents in x and t and
+ * y_extents in y; the others are alike.
+ */
+typedef struct ls_pooling {
+  int32_t kind;
+  int32_t least;         /* 1: the smallest elements are the extreme ones */
+  int32_t count_padding; /* 0: means are over elements of x alone */
+  int32_t rank;
+  int32_t first_spatial;
+  int32_t spatial_rank; /* 1 .. 3 */
+  int64_t x_extents[LS_MAX_RANK];
+  int64_t y_extents[LS_MAX_RANK];
+  int64_t window[LS_MAX_RANK];
+  int64_t strides[LS_MAX_RANK];
+  int64_t dilation[LS_MAX_RANK];
+  int64_t low[LS_MAX_RANK]; /* 0 or more */
+  ls_operand x;
+  ls_operand t; /* of TAKE and PUT only */
+  ls_operand y;
+} ls_pooling;
+
 /* A dense block of a slot that is an input or output of a sub-plan; its size is the sub-plan's declared one. */
 typedef struct ls_block {
   int32_t slot;
@@ -451,6 +484,7 @@ LS_API ls_status ls_plan_add_linalg(ls_plan *plan, const ls_linalg *linalg);
 LS_API ls_status ls_plan_add_attention(ls_plan *plan, const ls_attention *attention);
 LS_API ls_status ls_plan_add_attention_gradient(ls_plan *plan, const ls_attention_gradient *gradient);
 LS_API ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convolution);
+LS_API ls_status ls_plan_add_pooling(ls_plan *plan, const ls_pooling *pooling);
 LS_API ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice);
 LS_API ls_status ls_plan_add_while(ls_plan *plan, const ls_while *loop);
 LS_API ls_status ls_plan_add_scan(ls_plan *plan, const ls_scan *scan);

@@ -80,6 +80,10 @@ ls_status ls_plan_add_convolution(ls_plan *plan, const ls_convolution *convoluti
   return add(plan, convolution, "ls_plan_add_convolution", "convolution");
 }
 
+ls_status ls_plan_add_pooling(ls_plan *plan, const ls_pooling *pooling) {
+  return add(plan, pooling, "ls_plan_add_pooling", "pooling");
+}
+
 ls_status ls_plan_add_switch(ls_plan *plan, const ls_switch *choice) {
   return add(plan, choice, "ls_plan_add_switch", "choice");
 }

@@ -8,6 +8,7 @@
 #include "plan/dtype.h"
 #include "plan/handle.h"
 #include "plan/linalg_operands.h"
+#include "plan/pooling_operands.h"
 #include "plan/random.h"
 #include "plan/reach.h"
 
@@ -193,6 +194,13 @@ void Plan::add(const ls_convolution &convolution) {
   validate_convolution(convolution, slots_);
   add(make_convolution_step(convolution));
   for (const ls_operand *operand : {&convolution.x, &convolution.w, &convolution.y}) note_alignment(*operand);
+}
+
+void Plan::add(const ls_pooling &pooling) {
+  require_open("pooling");
+  validate_pooling(pooling, slots_);
+  add(make_pooling_step(pooling));
+  for (const PoolingRole &role : pooling_operands(pooling)) note_alignment(*role.operand);
 }
 
 void Plan::add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks) {

@@ -31,6 +31,7 @@ class Plan {
   void add(const ls_attention &attention);
   void add(const ls_attention_gradient &gradient);
   void add(const ls_convolution &convolution);
+  void add(const ls_pooling &pooling);
   // These take over their sub-plans when they succeed.
   void add(const ls_switch &choice);
   void add(const ls_while &loop);

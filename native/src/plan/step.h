@@ -37,5 +37,6 @@ std::unique_ptr<Step> make_linalg_step(const ls_linalg &linalg);
 std::unique_ptr<Step> make_attention_step(const ls_attention &attention);
 std::unique_ptr<Step> make_attention_gradient_step(const ls_attention_gradient &gradient);
 std::unique_ptr<Step> make_convolution_step(const ls_convolution &convolution);
+std::unique_ptr<Step> make_pooling_step(const ls_pooling &pooling);
 
 }  // namespace lockstep

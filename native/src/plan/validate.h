@@ -26,5 +26,6 @@ void validate_linalg(const ls_linalg &linalg, const std::vector<Slot> &slots);
 void validate_attention(const ls_attention &attention, const std::vector<Slot> &slots);
 void validate_attention_gradient(const ls_attention_gradient &gradient, const std::vector<Slot> &slots);
 void validate_convolution(const ls_convolution &convolution, const std::vector<Slot> &slots);
+void validate_pooling(const ls_pooling &pooling, const std::vector<Slot> &slots);
 
 }  // namespace lockstep

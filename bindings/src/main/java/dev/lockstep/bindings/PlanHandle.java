@@ -137,6 +137,12 @@ public final class PlanHandle {
     }
   }
 
+  public void addPooling(PoolingDescription pooling) {
+    try (Arena arena = Arena.ofConfined()) {
+      Status.check(lockstep_h.ls_plan_add_pooling(pointer(), StructWriter.pooling(pooling, arena)));
+    }
+  }
+
   /** Adds a choice; the plan owns its sub-plans from now on. */
   public void addSwitch(SwitchDescription choice) {
     try (Arena arena = Arena.ofConfined()) {

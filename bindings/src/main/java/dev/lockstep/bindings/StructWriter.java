@@ -13,6 +13,7 @@ import dev.lockstep.bindings.generated.ls_loop;
 import dev.lockstep.bindings.generated.ls_matmul;
 import dev.lockstep.bindings.generated.ls_matrix;
 import dev.lockstep.bindings.generated.ls_operand;
+import dev.lockstep.bindings.generated.ls_pooling;
 import dev.lockstep.bindings.generated.ls_result;
 import dev.lockstep.bindings.generated.ls_scatter;
 import dev.lockstep.bindings.generated.ls_sort;
@@ -151,6 +152,27 @@ final class StructWriter {
     write(description.x(), ls_convolution.x(struct));
     write(description.w(), ls_convolution.w(struct));
     write(description.y(), ls_convolution.y(struct));
+    return struct;
+  }
+
+  static MemorySegment pooling(PoolingDescription description, SegmentAllocator memory) {
+    MemorySegment struct = ls_pooling.allocate(memory);
+    ls_pooling.kind(struct, description.kind());
+    ls_pooling.least(struct, description.least() ? 1 : 0);
+    ls_pooling.count_padding(struct, description.countPadding() ? 1 : 0);
+    ls_pooling.rank(struct, description.xExtents().length);
+    ls_pooling.first_spatial(struct, description.firstSpatial());
+    ls_pooling.spatial_rank(struct, description.window().length);
+    String what = "a pooling's extents";
+    write(what, description.xExtents(), ls_pooling.x_extents(struct));
+    write(what, description.yExtents(), ls_pooling.y_extents(struct));
+    write("a pooling's window", description.window(), ls_pooling.window(struct));
+    write("a pooling's strides", description.strides(), ls_pooling.strides(struct));
+    write("a pooling's dilation", description.dilation(), ls_pooling.dilation(struct));
+    write("a pooling's padding", description.low(), ls_pooling.low(struct));
+    write(description.x(), ls_pooling.x(struct));
+    writeOrNone(description.t(), ls_pooling.t(struct));
+    write(description.y(), ls_pooling.y(struct));
     return struct;
   }
 

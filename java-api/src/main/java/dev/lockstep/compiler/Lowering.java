@@ -106,14 +106,12 @@ final class Lowering {
         case MatrixKernel op -> linearAlgebra(op, equation);
         case AttentionOp op -> attention(op, equation);
         case ConvGeneral conv -> convolution(conv, equation, result);
-        case Windowed.Windows op ->
-            look(equation.inputs(), result, of(equation.inputs()).windows(op.windowing()));
         case Windowed op -> {
-          View operand = of(equation.inputs());
+          List<View> operands = equation.inputs().stream().map(this::view).toList();
           step(
               equation,
-              "windows are strides",
-              () -> WindowLowering.lower(op, operand, view(result)));
+              "tiles whose rows stay in the cache",
+              () -> PoolingLowering.lower(op, operands, view(result)));
         }
         case Collective op -> throw op.unresolved();
         case ControlFlow op -> {

@@ -14,6 +14,7 @@ import dev.lockstep.bindings.MatmulDescription;
 import dev.lockstep.bindings.Matrix;
 import dev.lockstep.bindings.Operand;
 import dev.lockstep.bindings.PlanHandle;
+import dev.lockstep.bindings.PoolingDescription;
 import dev.lockstep.bindings.RandomDescription;
 import dev.lockstep.bindings.ScanDescription;
 import dev.lockstep.bindings.ScatterDescription;
@@ -161,6 +162,22 @@ final class PlanWriter {
                   operand(conv.x()),
                   operand(conv.w()),
                   operand(conv.y())));
+      case Step.Pooling pooling ->
+          plan.addPooling(
+              new PoolingDescription(
+                  pooling.kind().code(),
+                  pooling.least(),
+                  pooling.countPadding(),
+                  pooling.windowing().firstAxis(),
+                  pooling.x().shape().extents(),
+                  pooling.y().shape().extents(),
+                  array(pooling.windowing().window()),
+                  array(pooling.windowing().strides()),
+                  array(pooling.windowing().dilation()),
+                  array(pooling.windowing().low()),
+                  operand(pooling.x()),
+                  pooling.t() == null ? null : operand(pooling.t()),
+                  operand(pooling.y())));
       case Step.Switch choice ->
           withParts(
               choice.branches(),

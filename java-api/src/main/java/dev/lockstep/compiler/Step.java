@@ -1,9 +1,11 @@
 package dev.lockstep.compiler;
 
 import dev.lockstep.bindings.Instruction;
+import dev.lockstep.bindings.generated.lockstep_h;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.RandomBits;
+import dev.lockstep.program.primitive.Windowing;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -388,6 +390,65 @@ sealed interface Step {
             case FORWARD -> y;
             case INPUT -> x;
             case KERNEL -> w;
+          });
+    }
+  }
+
+  /**
+   * A pooling or one of its transposes; of x, t and y the one that the kind says is the result.
+   *
+   * @param t null if the kind does not have it
+   */
+  record Pooling(
+      Kind kind, Windowing windowing, boolean least, boolean countPadding, View x, View t, View y)
+      implements Step {
+    /** What is computed. */
+    enum Kind {
+      /** y: the extreme element of each window of x. */
+      EXTREME(lockstep_h.LS_POOLING_EXTREME()),
+      /** y: the mean of each window of x. */
+      MEAN(lockstep_h.LS_POOLING_MEAN()),
+      /** y: the element of t where x has its extreme one. */
+      TAKE(lockstep_h.LS_POOLING_TAKE()),
+      /** t: TAKE transposed with respect to t. */
+      PUT(lockstep_h.LS_POOLING_PUT()),
+      /** x: MEAN transposed. */
+      SPREAD(lockstep_h.LS_POOLING_SPREAD());
+
+      private final int code;
+
+      Kind(int code) {
+        this.code = code;
+      }
+
+      int code() {
+        return code;
+      }
+    }
+
+    @Override
+    public long operations() {
+      long elements = windowing.window().stream().reduce(1L, (a, b) -> a * b);
+      return y.shape().size() * elements;
+    }
+
+    @Override
+    public List<View> reads() {
+      return switch (kind) {
+        case EXTREME, MEAN -> List.of(x);
+        case TAKE -> List.of(x, t);
+        case PUT -> List.of(x, y);
+        case SPREAD -> List.of(y);
+      };
+    }
+
+    @Override
+    public List<View> writes() {
+      return List.of(
+          switch (kind) {
+            case EXTREME, MEAN, TAKE -> y;
+            case PUT -> t;
+            case SPREAD -> x;
           });
     }
   }

@@ -85,7 +85,7 @@ public final class ReferenceBackend implements Backend {
         yield interpret(op.definition(types), operands);
       }
       case Convolution.ConvGeneral op -> List.of(ReferenceConvolution.apply(op, operands, type));
-      case Windowed op -> List.of(ReferenceWindows.apply(op, operands.getFirst(), type));
+      case Windowed op -> List.of(ReferenceWindows.apply(op, operands, type));
       case Collective op -> throw op.unresolved();
       case ControlFlow op -> ReferenceControlFlow.apply(op, operands, equation.outputs());
     };

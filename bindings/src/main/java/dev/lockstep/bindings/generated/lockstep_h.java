@@ -1022,6 +1022,51 @@ public class lockstep_h extends lockstep_h$shared {
     public static int LS_CONVOLUTION_KERNEL() {
         return LS_CONVOLUTION_KERNEL;
     }
+    private static final int LS_POOLING_EXTREME = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_pooling_kind.LS_POOLING_EXTREME = 0
+     * }
+     */
+    public static int LS_POOLING_EXTREME() {
+        return LS_POOLING_EXTREME;
+    }
+    private static final int LS_POOLING_MEAN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_pooling_kind.LS_POOLING_MEAN = 1
+     * }
+     */
+    public static int LS_POOLING_MEAN() {
+        return LS_POOLING_MEAN;
+    }
+    private static final int LS_POOLING_TAKE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_pooling_kind.LS_POOLING_TAKE = 2
+     * }
+     */
+    public static int LS_POOLING_TAKE() {
+        return LS_POOLING_TAKE;
+    }
+    private static final int LS_POOLING_PUT = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_pooling_kind.LS_POOLING_PUT = 3
+     * }
+     */
+    public static int LS_POOLING_PUT() {
+        return LS_POOLING_PUT;
+    }
+    private static final int LS_POOLING_SPREAD = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum ls_pooling_kind.LS_POOLING_SPREAD = 4
+     * }
+     */
+    public static int LS_POOLING_SPREAD() {
+        return LS_POOLING_SPREAD;
+    }
     private static final int LS_COUNTERS_WIDE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2710,6 +2755,67 @@ public class lockstep_h extends lockstep_h$shared {
                 traceDowncall("ls_plan_add_convolution", plan, convolution);
             }
             return (int)mh$.invokeExact(plan, convolution);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ls_plan_add_pooling {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            lockstep_h.C_INT,
+            lockstep_h.C_POINTER,
+            lockstep_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("ls_plan_add_pooling");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_pooling(ls_plan *plan, const ls_pooling *pooling)
+     * }
+     */
+    public static FunctionDescriptor ls_plan_add_pooling$descriptor() {
+        return ls_plan_add_pooling.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_pooling(ls_plan *plan, const ls_pooling *pooling)
+     * }
+     */
+    public static MethodHandle ls_plan_add_pooling$handle() {
+        return ls_plan_add_pooling.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_pooling(ls_plan *plan, const ls_pooling *pooling)
+     * }
+     */
+    public static MemorySegment ls_plan_add_pooling$address() {
+        return ls_plan_add_pooling.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * ls_status ls_plan_add_pooling(ls_plan *plan, const ls_pooling *pooling)
+     * }
+     */
+    public static int ls_plan_add_pooling(MemorySegment plan, MemorySegment pooling) {
+        var mh$ = ls_plan_add_pooling.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ls_plan_add_pooling", plan, pooling);
+            }
+            return (int)mh$.invokeExact(plan, pooling);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -66,30 +66,52 @@ final class ConvolutionSamples {
               dtype.toString().toLowerCase(Locale.ROOT) + "[2, 3, 4]",
               List.of()));
     }
+    samples.addAll(windows());
+    return samples;
+  }
+
+  private static List<Sample> windows() {
     List<Windowing> windowings =
         List.of(
             new Windowing(1, list(2, 2), list(2, 2), list(1, 1)),
             new Windowing(0, list(2), list(1), list(1)),
             new Windowing(1, list(2, 3), list(1, 2), list(2, 1)),
             new Windowing(2, list(5), list(1), list(1)),
-            new Windowing(1, list(4, 5), list(1, 1), list(1, 1)));
+            new Windowing(1, list(4, 5), list(1, 1), list(1, 1)),
+            new Windowing(1, list(3, 2), list(2, 1), list(1, 2), list(1, 2), list(2, 1)),
+            new Windowing(
+                0, list(2, 1, 3), list(1, 2, 2), list(2, 1, 1), list(1, 0, 1), list(0, 0, 2)),
+            new Windowing(2, list(9), list(1), list(1)));
+    List<Sample> samples = new ArrayList<>();
     for (Windowing windowing : windowings) {
       Shape shape = Shape.of(3, 4, 5);
-      Values values = new Values(Values.f64(-1, 1, 3, 4, 5).type(), -1, 1);
-      Shape windows = windowing.windows(shape);
-      Shape positions = windowing.positions(shape);
-      samples.add(linear(new Windowed.Windows(windowing), "f64" + windows, values));
-      samples.add(linear(new Windowed.Fold(windowing, shape), "f64" + shape, values.with(windows)));
-      samples.add(
-          new Sample(
-              new Windowed.WindowMax(windowing), List.of(values), "f64" + positions, List.of()));
-      samples.add(
-          new Sample(
-              new Windowed.WindowMin(windowing), List.of(values), "f64" + positions, List.of()));
+      Values values = Values.f64(-1, 1, 3, 4, 5);
+      Values positions = values.with(windowing.positions(shape));
+      String type = positions.type().toString();
       Values integers = Values.of(DType.I32, 0, 4, 3, 4, 5);
-      samples.add(
-          new Sample(
-              new Windowed.WindowMax(windowing), List.of(integers), "i32" + positions, List.of()));
+      String whole = positions.with(DType.I32).type().toString();
+      for (Windowed.Extreme extreme :
+          List.of(new Windowed.WindowMax(windowing), new Windowed.WindowMin(windowing))) {
+        samples.add(new Sample(extreme, List.of(values), type, List.of()));
+        samples.add(new Sample(extreme, List.of(integers), whole, List.of()));
+      }
+      for (boolean flag : List.of(false, true)) {
+        samples.add(
+            new Sample(
+                new Windowed.WindowTake(windowing, flag),
+                List.of(values, values),
+                type,
+                List.of(List.of(1))));
+        samples.add(
+            new Sample(
+                new Windowed.WindowPut(windowing, flag),
+                List.of(values, positions),
+                "f64[3, 4, 5]",
+                List.of(List.of(1))));
+        samples.add(linear(new Windowed.WindowMean(windowing, flag), type, values));
+        samples.add(
+            linear(new Windowed.WindowSpread(windowing, flag, shape), "f64[3, 4, 5]", positions));
+      }
     }
     return samples;
   }

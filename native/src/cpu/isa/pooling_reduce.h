@@ -1,0 +1,276 @@
+// Extremes and means of windows, and the means' transpose: rows are combined first, then columns.
+#pragma once
+
+#include <limits>
+#include <type_traits>
+
+#include "cpu/isa/pooling_rows.h"
+
+namespace lockstep::LS_ISA {
+namespace {
+
+template <typename T>
+struct Largest {
+  using Vector = typename Simd<T>::Vector;
+  static constexpr T none() {
+    return std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
+  }
+  // NaN if one is; `best` of equal ones.
+  static Vector apply(Vector best, Vector x) {
+    const Vector larger = x > best ? x : best;
+    if constexpr (std::is_floating_point_v<T>) return x != x ? x : larger;
+    return larger;
+  }
+};
+
+template <typename T>
+struct Smallest {
+  using Vector = typename Simd<T>::Vector;
+  static constexpr T none() {
+    return std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  }
+  static Vector apply(Vector best, Vector x) {
+    const Vector smaller = x < best ? x : best;
+    if constexpr (std::is_floating_point_v<T>) return x != x ? x : smaller;
+    return smaller;
+  }
+};
+
+template <int kVectors, typename Op, typename T>
+void combine_vectors(const T *const *runs, int64_t n, T *to, int64_t at) {
+  using V = Simd<T>;
+  typename V::Vector best[kVectors];
+  for (int v = 0; v < kVectors; ++v) best[v] = V::load(runs[0] + at + v * V::kLanes);
+  for (int64_t i = 1; i < n; ++i) {
+    for (int v = 0; v < kVectors; ++v) best[v] = Op::apply(best[v], V::load(runs[i] + at + v * V::kLanes));
+  }
+  for (int v = 0; v < kVectors; ++v) V::store(to + at + v * V::kLanes, best[v]);
+}
+
+// to[j] = the combination of runs[i][j] over i; whole vectors, n is 1 or more.
+template <typename Op, typename T>
+void combine(const T *const *runs, int64_t n, T *to, int64_t length) {
+  constexpr int64_t kLanes = Simd<T>::kLanes;
+  int64_t at = 0;
+  for (; at + 4 * kLanes <= length; at += 4 * kLanes) combine_vectors<4, Op>(runs, n, to, at);
+  for (; at < length; at += kLanes) combine_vectors<1, Op>(runs, n, to, at);
+}
+
+constexpr int64_t kPlainSum = 8;
+
+template <typename T>
+typename Simd<T>::Vector sum_vector(const T *const *runs, int64_t n, int64_t at) {
+  if (n > kPlainSum) {
+    const int64_t half = n / 2;
+    return sum_vector(runs, half, at) + sum_vector(runs + half, n - half, at);
+  }
+  typename Simd<T>::Vector sum = Simd<T>::load(runs[0] + at);
+  for (int64_t i = 1; i < n; ++i) sum += Simd<T>::load(runs[i] + at);
+  return sum;
+}
+
+// Pairwise; zeros where n is 0.
+template <typename T>
+void add_up(const T *const *runs, int64_t n, T *to, int64_t length) {
+  if (n == 0) {
+    std::fill(to, to + length, T{0});
+    return;
+  }
+  for (int64_t at = 0; at < length; at += Simd<T>::kLanes) Simd<T>::store(to + at, sum_vector(runs, n, at));
+}
+
+// Of n windows along an axis, how many elements are not padding.
+inline int64_t elements_in(const PoolingShape &shape, int axis, int64_t window) {
+  const int64_t start = window * shape.stride[axis] - shape.low[axis];
+  const int64_t dilation = shape.dilation[axis];
+  const int64_t first = std::max<int64_t>(0, ceil_div(-start, dilation));
+  const int64_t last = std::min(shape.window[axis] - 1, floor_div(shape.x[axis] - 1 - start, dilation));
+  return std::max<int64_t>(0, last - first + 1);
+}
+
+inline int64_t counted(const PoolingShape &shape, int axis, int64_t window) {
+  return shape.count_padding ? shape.window[axis] : elements_in(shape, axis, window);
+}
+
+// counts[j] = what a mean over window j divides by, as far as columns tell; 1 for windows outside.
+template <typename T>
+void count_columns(const PoolingShape &shape, const Columns &columns, T *counts) {
+  std::fill(counts, counts + columns.length<T>(), T{1});
+  for (int64_t j = 0; j < columns.windows; ++j) {
+    const int64_t window = columns.first + j;
+    if (window < 0 || window >= shape.y[2]) continue;
+    const T count = static_cast<T>(counted(shape, 2, window));
+    std::fill(counts + j * columns.pixel, counts + (j + 1) * columns.pixel, count);
+  }
+}
+
+template <typename T>
+void divide(T *__restrict values, const T *__restrict counts, T rows, int64_t length) {
+  for (int64_t j = 0; j < length; ++j) values[j] /= counts[j] * rows;
+}
+
+// What the kernels that write y from x need.
+template <typename T>
+struct ReduceScratch {
+  Taps taps;
+  RowCache<T> rows;
+  const T **runs;
+  T *combined;  // a row's phases
+  T *result;
+  T *counts;
+
+  ReduceScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
+      : ReduceScratch(arena, shape, count, Columns::of<T>(shape, 0, count[2], pixel)) {}
+
+ private:
+  ReduceScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, const Columns &columns)
+      : taps(arena, shape),
+        rows(arena, most_elements(shape, 0, count[0]) * most_elements(shape, 1, count[1]),
+             columns.stride * columns.phase),
+        runs(arena.take<const T *>(std::max(shape.window[0] * shape.window[1], shape.window[2]))),
+        combined(arena.take<T>(columns.stride * columns.phase)),
+        result(arena.take<T>(columns.length<T>())),
+        counts(arena.take<T>(columns.length<T>())) {}
+};
+
+template <typename T>
+T same(T x) {
+  return x;
+}
+
+// Calls reduce(runs, n, to, length) first on rows, then on columns, then finish(od, oh, length).
+template <typename T, typename Reduce, typename Finish>
+void reduce_windows(const PoolingShape &shape, const PoolingTile &tile, ReduceScratch<T> &work, T none, Reduce reduce,
+                    Finish finish) {
+  const Columns columns = Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel);
+  work.taps.start(shape, columns);
+  work.rows.start(elements_of(shape, 0, {tile.first[0], tile.count[0]}),
+                  elements_of(shape, 1, {tile.first[1], tile.count[1]}));
+  const int64_t length = whole_vectors<T>(columns.windows * columns.pixel);
+  for (int64_t od = tile.first[0]; od < tile.first[0] + tile.count[0]; ++od) {
+    for (int64_t oh = tile.first[1]; oh < tile.first[1] + tile.count[1]; ++oh) {
+      int64_t n = 0;
+      each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t) {
+        work.runs[n++] = work.rows.row(d, h, [&](T *row) {
+          pack(row, columns.phase, Row<const T>(tile.x, shape.x, d, h), columns.stride, shape.low[2], columns.first,
+               columns.windows + columns.deepest, columns.pixel, none, same<T>);
+        });
+      });
+      if (n == 0) {
+        std::fill(work.result, work.result + length, none);
+      } else {
+        const T *combined = work.runs[0];
+        if (n > 1) {
+          reduce(work.runs, n, work.combined, columns.stride * columns.phase);
+          combined = work.combined;
+        }
+        for (int64_t k = 0; k < shape.window[2]; ++k) work.runs[k] = combined + work.taps.at(k);
+        reduce(work.runs, shape.window[2], work.result, length);
+      }
+      finish(od, oh, length);
+      unpack(Row<T>(tile.y, shape.y, od, oh), work.result, columns.phase, 1, 0, tile.first[2], tile.first[2],
+             tile.count[2], tile.pixel);
+    }
+  }
+}
+
+template <typename T>
+int64_t reduce_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
+  Arena arena(nullptr);
+  ReduceScratch<T> work(arena, shape, count, pixel);
+  return arena.used();
+}
+
+template <typename Op, typename T>
+void extreme_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  Arena arena(scratch);
+  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
+  reduce_windows(shape, tile, work, Op::none(), combine<Op, T>, [](int64_t, int64_t, int64_t) {});
+}
+
+template <typename T>
+void extreme(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  shape.least ? extreme_of<Smallest<T>, T>(shape, tile, scratch) : extreme_of<Largest<T>, T>(shape, tile, scratch);
+}
+
+template <typename T>
+void mean(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  Arena arena(scratch);
+  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
+  count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
+  reduce_windows(shape, tile, work, T{0}, add_up<T>, [&](int64_t od, int64_t oh, int64_t length) {
+    divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
+  });
+}
+
+// The mean's transpose: each element of x gets the shares of the windows that hold it.
+template <typename T>
+struct SpreadScratch {
+  Taps taps;
+  RowCache<T> shares;
+  const T **runs;
+  T *combined;
+  T *result;  // phases
+  T *counts;
+
+  SpreadScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
+      : SpreadScratch(arena, shape, count, most_columns_of<T>(shape, count[2], pixel)) {}
+
+ private:
+  SpreadScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, const Columns &columns)
+      : taps(arena, shape),
+        shares(arena, most_windows(shape, 0, count[0]) * most_windows(shape, 1, count[1]), columns.phase),
+        runs(arena.take<const T *>(std::max(shape.window[0] * shape.window[1], shape.window[2]))),
+        combined(arena.take<T>(columns.phase)),
+        result(arena.take<T>(columns.stride * columns.phase)),
+        counts(arena.take<T>(columns.phase)) {}
+};
+
+template <typename T>
+int64_t spread_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
+  Arena arena(nullptr);
+  SpreadScratch<T> work(arena, shape, count, pixel);
+  return arena.used();
+}
+
+template <typename T>
+void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  Arena arena(scratch);
+  SpreadScratch<T> work(arena, shape, tile.count, tile.pixel);
+  const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
+  const int64_t origin = columns.first + columns.deepest;
+  const int64_t length = whole_vectors<T>((columns.windows - columns.deepest) * columns.pixel);
+  count_columns(shape, columns, work.counts);
+  work.taps.start(shape, columns);
+  work.shares.start(windows_of(shape, 0, {tile.first[0], tile.count[0]}),
+                    windows_of(shape, 1, {tile.first[1], tile.count[1]}));
+  for (int64_t d = tile.first[0]; d < tile.first[0] + tile.count[0]; ++d) {
+    for (int64_t h = tile.first[1]; h < tile.first[1] + tile.count[1]; ++h) {
+      int64_t n = 0;
+      each_window_of_row(shape, d, h, [&](int64_t od, int64_t oh, int64_t) {
+        work.runs[n++] = work.shares.row(od, oh, [&](T *row) {
+          pack(row, columns.phase, Row<const T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
+               columns.pixel, T{0}, same<T>);
+          divide(row, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), columns.phase);
+        });
+      });
+      const T *combined = work.runs[0];
+      if (n != 1) {
+        add_up(work.runs, n, work.combined, columns.phase);
+        combined = work.combined;
+      }
+      for (int64_t p = 0; p < columns.stride; ++p) {
+        int64_t hits = 0;
+        work.taps.each_of_phase(p, [&](int64_t k) {
+          work.runs[hits++] = combined + columns.deepest * columns.pixel - (work.taps.at(k) - p * columns.phase);
+        });
+        add_up(work.runs, hits, work.result + p * columns.phase, length);
+      }
+      unpack(Row<T>(tile.x, shape.x, d, h), work.result, columns.phase, columns.stride, shape.low[2], origin,
+             tile.first[2], tile.count[2], tile.pixel);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lockstep::LS_ISA
