@@ -70,6 +70,12 @@ int64_t bytes_touched(const LoopLayout &layout, const LoopOperand &operand) {
 
 }  // namespace
 
+double nanoseconds_of_element(const ls_loop &loop) {
+  double sum = 0;
+  for (int i = 0; i < loop.n_instructions; ++i) sum += cost_of(loop.instructions[i].op, loop.instructions[i].dtype);
+  return sum;
+}
+
 LoopCost loop_cost(const ls_loop &loop, const LoopProgram &program) {
   const LoopLayout &layout = program.layout;
   LoopCost cost = {};
@@ -77,11 +83,8 @@ LoopCost loop_cost(const ls_loop &loop, const LoopProgram &program) {
   for (const LoopOperand &operand : layout.inputs) cost.bytes += bytes_touched(layout, operand);
   for (const LoopOperand &operand : layout.results) cost.bytes += bytes_touched(layout, operand);
   double elements = static_cast<double>(layout.kept_elements) * static_cast<double>(layout.reduced_elements);
-  double element = 0.0;
+  double element = nanoseconds_of_element(loop);
   int64_t operations = loop.n_instructions;
-  for (int i = 0; i < loop.n_instructions; ++i) {
-    element += cost_of(loop.instructions[i].op, loop.instructions[i].dtype);
-  }
   for (int i = 0; i < loop.n_results; ++i) {
     if (loop.results[i].reduce == LS_REDUCE_NONE) continue;
     ++operations;

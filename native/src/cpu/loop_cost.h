@@ -15,6 +15,9 @@ struct LoopCost {
   int64_t operations;  // instructions and reductions, times elements
 };
 
+// What a loop without reductions computes for one element.
+double nanoseconds_of_element(const ls_loop &loop);
+
 LoopCost loop_cost(const ls_loop &loop, const LoopProgram &program);
 
 }  // namespace lockstep

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "cpu/matmul_epilogue.h"
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_kernels.h"
 #include "cpu/matmul_work.h"
@@ -27,6 +28,7 @@ DotsProblem dots_problem(const MatmulProblem &problem) {
     p.n = p.extents[last];
     p.b.column = p.b.batch[last];
     p.c.column = p.c.batch[last];
+    for (MatmulOperand &operand : p.epilogue_operands) operand.column = operand.batch[last];
     return result;
   }
   const MatmulProblem p = problem.m <= problem.n ? problem : transposed(problem);
@@ -42,9 +44,13 @@ class DotsStep final : public Step {
         dots_{problem_.k, gathered_ ? problem_.k : dots.a_step, problem_.b.column, problem_.c.row, problem_.c.column,
               dots.paired},
         a_column_(dots.paired ? dots.a_step : 0),
-        parts_(problem_, parts_for(problem_, 1), {.row_multiple = problem_.m, .column_multiple = 8}),
+        parts_(problem_, parts_for(problem_, 1),
+               {.row_multiple = problem_.m, .column_multiple = 8, .largest_elements = elements_in_cache(problem_)}),
+        epilogue_(problem_),
         description_(description + "; " + (gathered_ ? "a gathered, " : "") + std::to_string(parts_.count()) +
-                     " parts") {}
+                     " parts") {
+    epilogue_.prepare(parts_);
+  }
 
   void run(void *const *slots, void *scratch) const override {
     if (gathered_) gather_a(slots, static_cast<char *>(scratch));
@@ -74,9 +80,10 @@ class DotsStep final : public Step {
       const void *a = gathered_ ? gathered_a : at.a() + part.column * a_column_ * bytes;
       kernels_.multiply_dots(dots_, part.rows, part.columns, a, at.b() + part.column * problem_.b.column * bytes,
                              at.c() + part.column * problem_.c.column * bytes);
-      if (--left == 0) return;
+      if (--left == 0) break;
       at.next();
     }
+    epilogue_.run(part, slots);
   }
 
   const MatmulKernels &kernels_;
@@ -85,6 +92,7 @@ class DotsStep final : public Step {
   MatmulDots dots_;
   int64_t a_column_;  // from one column's vector of a to the next one's
   MatmulParts parts_;
+  MatmulEpilogue epilogue_;
   std::string description_;
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "cpu/matmul_epilogue.h"
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_kernels.h"
 #include "cpu/matmul_work.h"
@@ -20,21 +21,22 @@ int adjacent_dimension(const MatmulProblem &p) {
   return -1;
 }
 
-// The problem without its adjacent batch dimension, as one row of matrices: columns of parts are matrices.
-MatmulProblem without_dimension(MatmulProblem p, int dimension) {
-  --p.batch_rank;
-  for (int d = dimension; d < p.batch_rank; ++d) {
-    p.extents[d] = p.extents[d + 1];
-    for (MatmulOperand *operand : {&p.a, &p.b, &p.c}) operand->batch[d] = operand->batch[d + 1];
-  }
+// The problem with its adjacent batch dimension as the last one.
+MatmulProblem with_dimension_last(MatmulProblem p, int dimension) {
+  const auto move = [&](std::array<int64_t, LS_MAX_RANK> &list) {
+    std::rotate(list.begin() + dimension, list.begin() + dimension + 1, list.begin() + p.batch_rank);
+  };
+  move(p.extents);
+  for (MatmulOperand *operand : {&p.a, &p.b, &p.c}) move(operand->batch);
+  for (MatmulOperand &operand : p.epilogue_operands) move(operand.batch);
   return p;
 }
 
 class LanesStep final : public Step {
  public:
-  LanesStep(const MatmulProblem &problem, const std::string &description) {
-    const int dimension = adjacent_dimension(problem);
-    rest_ = without_dimension(problem, dimension);
+  // adjacent: along the last batch dimension.
+  LanesStep(const MatmulProblem &problem, const std::string &description) : rest_(problem), epilogue_(problem) {
+    const int dimension = --rest_.batch_rank;
     lanes_ = {problem.m,     problem.n,        problem.k,     problem.a.row,    problem.a.column,
               problem.b.row, problem.b.column, problem.c.row, problem.c.column, problem.c.batch[dimension]};
     // Parts of the batch: the adjacent matrices are their columns.
@@ -43,7 +45,10 @@ class LanesStep final : public Step {
     MatmulProblem shape = rest_;
     shape.m = 1;
     shape.n = problem.extents[dimension];
-    parts_ = MatmulParts(shape, parts_for(problem, 1), {.column_multiple = 4 * kernels.lanes});
+    const int64_t matrices = std::max<int64_t>(1, elements_in_cache(problem) / (problem.m * problem.n));
+    parts_ =
+        MatmulParts(shape, parts_for(problem, 1), {.column_multiple = 4 * kernels.lanes, .largest_elements = matrices});
+    for (int64_t i = 0; i < parts_.count(); ++i) epilogue_.prepare(of_batch(parts_.part(i), 0));
     description_ = description + "; " + std::to_string(parts_.count()) + " parts";
   }
 
@@ -61,12 +66,20 @@ class LanesStep final : public Step {
     for (int64_t left = part.count;;) {
       kernel_(lanes_, part.columns, at.a() + part.column * bytes, at.b() + part.column * bytes,
               at.c() + part.column * lanes_.c_batch * bytes);
+      epilogue_.run(of_batch(part, part.count - left), slots);
       if (--left == 0) return;
       at.next();
     }
   }
 
-  MatmulProblem rest_;
+  // The part's columns are matrices of the whole batch.
+  MatmulPart of_batch(const MatmulPart &part, int64_t row) const {
+    const int64_t first = (part.first + row) * rest_.extents[rest_.batch_rank];
+    return {first + part.column, part.columns, 0, rest_.m, 0, rest_.n};
+  }
+
+  MatmulProblem rest_;  // without the last batch dimension
+  MatmulEpilogue epilogue_;
   MatmulLanes lanes_;
   MatmulParts parts_;
   void (*kernel_)(const MatmulLanes &, int64_t, const void *, const void *, void *);
@@ -84,7 +97,7 @@ std::optional<std::string> refuse(const MatmulProblem &problem) {
 }
 
 std::unique_ptr<Step> make(const MatmulProblem &problem, const std::string &description) {
-  return std::make_unique<LanesStep>(problem, description);
+  return std::make_unique<LanesStep>(with_dimension_last(problem, adjacent_dimension(problem)), description);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "cpu/matmul_epilogue.h"
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_library.h"
 #include "cpu/onednn.h"
@@ -13,7 +14,9 @@
 namespace lockstep {
 namespace {
 
-constexpr MatmulSplit kSplit = {.row_multiple = 256, .column_multiple = 512};
+MatmulSplit split_of(const MatmulProblem &problem) {
+  return {.row_multiple = 256, .column_multiple = 512, .largest_elements = elements_in_cache(problem)};
+}
 
 template <typename Body>
 auto with_errors_of_lockstep(Body &&body) {
@@ -28,7 +31,8 @@ class OneDnnStep final : public Step {
  public:
   OneDnnStep(const MatmulProblem &problem, const std::string &description)
       : problem_(problem),
-        parts_(problem, parts_for(problem, 1), kSplit),
+        parts_(problem, parts_for(problem, 1), split_of(problem)),
+        epilogue_(problem),
         workers_(std::min<int64_t>(threads(), parts_.count())) {
     with_errors_of_lockstep([this] {
       for (const bool last_rows : {false, true}) {
@@ -39,6 +43,7 @@ class OneDnnStep final : public Step {
         }
       }
     });
+    epilogue_.prepare(parts_);
     description_ = description + "; " + products_[0][0].implementation + ", " + std::to_string(parts_.count()) +
                    " parts of " + std::to_string(parts_.rows()) + " x " + std::to_string(parts_.columns());
   }
@@ -95,10 +100,12 @@ class OneDnnStep final : public Step {
       at.next();
     }
     stream.wait();
+    epilogue_.run(part, slots);
   }
 
   MatmulProblem problem_;
   MatmulParts parts_;
+  MatmulEpilogue epilogue_;
   int64_t workers_;
   int64_t worker_bytes_ = 0;
   Product products_[2][2];  // [in the last rows][in the last columns]
@@ -107,7 +114,7 @@ class OneDnnStep final : public Step {
 
 std::optional<std::string> refuse(const MatmulProblem &problem) {
   if (problem.dtype != LS_F32) return "f32 only";
-  return refused_by_libraries(problem, kSplit);
+  return refused_by_libraries(problem, split_of(problem));
 }
 
 std::unique_ptr<Step> make(const MatmulProblem &problem, const std::string &description) {

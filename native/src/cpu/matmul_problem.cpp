@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 namespace lockstep {
 namespace {
@@ -13,23 +14,62 @@ MatmulOperand operand_from(const ls_matrix &matrix, int batch_rank) {
   return operand;
 }
 
+MatmulOperand operand_from(const ls_operand &operand, int batch_rank) {
+  MatmulOperand result = {
+      operand.slot, operand.offset, operand.strides[batch_rank], operand.strides[batch_rank + 1], {}};
+  std::copy_n(operand.strides, batch_rank, result.batch.begin());
+  return result;
+}
+
+void take_epilogue(const ls_loop &epilogue, MatmulProblem &p) {
+  p.epilogue = &epilogue;
+  for (int32_t i = 0; i < epilogue.n_inputs; ++i) {
+    MatmulOperand operand = operand_from(epilogue.inputs[i], p.batch_rank);
+    if (epilogue.inputs[i].slot < 0) operand.row = operand.column = 0, operand.batch = {};
+    p.epilogue_operands.push_back(operand);
+  }
+  for (int32_t i = 0; i < epilogue.n_results; ++i) {
+    p.epilogue_operands.push_back(operand_from(epilogue.results[i].to, p.batch_rank));
+  }
+}
+
+// The operands of the epilogue first: those of the product are the last three.
+std::vector<MatmulOperand *> operands_of(MatmulProblem &problem) {
+  std::vector<MatmulOperand *> operands;
+  for (MatmulOperand &operand : problem.epilogue_operands) operands.push_back(&operand);
+  operands.insert(operands.end(), {&problem.c, &problem.a, &problem.b});
+  return operands;
+}
+
+// Those over c's dimensions.
+std::vector<MatmulOperand *> results_of(MatmulProblem &problem) {
+  std::vector<MatmulOperand *> operands = operands_of(problem);
+  operands.resize(operands.size() - 2);
+  return operands;
+}
+
 void remove_batch_dimension(MatmulProblem &problem, int dimension) {
+  const std::vector<MatmulOperand *> operands = operands_of(problem);
   for (int d = dimension; d + 1 < problem.batch_rank; ++d) {
     problem.extents[d] = problem.extents[d + 1];
-    for (MatmulOperand *operand : {&problem.a, &problem.b, &problem.c}) operand->batch[d] = operand->batch[d + 1];
+    for (MatmulOperand *operand : operands) operand->batch[d] = operand->batch[d + 1];
   }
   --problem.batch_rank;
 }
 
-// Whether a dimension of this extent and strides can be read as part of the rows (rows: their count, strides), that is
-// as slower rows or as faster ones; the strides of the joined rows are then written back.
-bool join(int64_t extent, int64_t batch_x, int64_t batch_c, int64_t &count, int64_t &stride_x, int64_t &stride_c) {
-  const bool slower = batch_x == count * stride_x && batch_c == count * stride_c;
-  const bool faster = stride_x == extent * batch_x && stride_c == extent * batch_c;
+// Whether a dimension of this extent can be read as part of the rows or columns (their count, each operand's stride),
+// that is as slower ones or as faster ones; the joined ones' count and strides are then written back.
+bool join(const std::vector<MatmulOperand *> &operands, int64_t extent, int d, int64_t &count,
+          int64_t MatmulOperand::*stride) {
+  bool slower = true;
+  bool faster = true;
+  for (const MatmulOperand *operand : operands) {
+    slower = slower && operand->batch[d] == count * operand->*stride;
+    faster = faster && operand->*stride == extent * operand->batch[d];
+  }
   if (count != 1 && !slower && !faster) return false;
   if (count == 1 || !slower) {
-    stride_x = batch_x;
-    stride_c = batch_c;
+    for (MatmulOperand *operand : operands) operand->*stride = operand->batch[d];
   }
   count *= extent;
   return true;
@@ -37,21 +77,25 @@ bool join(int64_t extent, int64_t batch_x, int64_t batch_c, int64_t &count, int6
 
 bool join_batch_to_rows_or_columns(MatmulProblem &p, int d) {
   if (p.extents[d] == 1) return true;
-  if (p.b.batch[d] == 0 && join(p.extents[d], p.a.batch[d], p.c.batch[d], p.m, p.a.row, p.c.row)) return true;
-  return p.a.batch[d] == 0 && join(p.extents[d], p.b.batch[d], p.c.batch[d], p.n, p.b.column, p.c.column);
+  std::vector<MatmulOperand *> operands = results_of(p);
+  operands.push_back(&p.a);
+  if (p.b.batch[d] == 0 && join(operands, p.extents[d], d, p.m, &MatmulOperand::row)) return true;
+  operands.back() = &p.b;
+  return p.a.batch[d] == 0 && join(operands, p.extents[d], d, p.n, &MatmulOperand::column);
 }
 
 void sort_batch(MatmulProblem &p) {
+  const std::vector<MatmulOperand *> operands = operands_of(p);
   for (int d = 1; d < p.batch_rank; ++d) {
     for (int e = d; e > 0 && std::abs(p.c.batch[e - 1]) < std::abs(p.c.batch[e]); --e) {
       std::swap(p.extents[e - 1], p.extents[e]);
-      for (MatmulOperand *operand : {&p.a, &p.b, &p.c}) std::swap(operand->batch[e - 1], operand->batch[e]);
+      for (MatmulOperand *operand : operands) std::swap(operand->batch[e - 1], operand->batch[e]);
     }
   }
 }
 
 bool join_to_next_batch_dimension(MatmulProblem &p, int d) {
-  for (MatmulOperand *operand : {&p.a, &p.b, &p.c}) {
+  for (const MatmulOperand *operand : operands_of(p)) {
     if (operand->batch[d] != p.extents[d + 1] * operand->batch[d + 1]) return false;
   }
   p.extents[d + 1] *= p.extents[d];
@@ -113,7 +157,7 @@ MatmulProblem transposed(const MatmulProblem &problem) {
   MatmulProblem result = problem;
   std::swap(result.m, result.n);
   std::swap(result.a, result.b);
-  for (MatmulOperand *operand : {&result.a, &result.b, &result.c}) std::swap(operand->row, operand->column);
+  for (MatmulOperand *operand : operands_of(result)) std::swap(operand->row, operand->column);
   return result;
 }
 
@@ -128,6 +172,7 @@ MatmulProblem simplify(const ls_matmul &matmul) {
   p.a = operand_from(matmul.a, matmul.batch_rank);
   p.b = operand_from(matmul.b, matmul.batch_rank);
   p.c = operand_from(matmul.c, matmul.batch_rank);
+  if (matmul.epilogue != nullptr) take_epilogue(*matmul.epilogue, p);
   if (p.empty()) return p;
 
   sort_batch(p);

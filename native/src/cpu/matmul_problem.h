@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "lockstep/lockstep.h"
 
@@ -23,6 +24,8 @@ struct MatmulProblem {
   int batch_rank;
   std::array<int64_t, LS_MAX_RANK> extents;
   MatmulOperand a, b, c;
+  const ls_loop *epilogue = nullptr;             // read while a step is made
+  std::vector<MatmulOperand> epilogue_operands;  // its inputs, then its results, which walk as c does
 
   int64_t element_bytes() const;
   int64_t batch() const;
@@ -36,7 +39,8 @@ struct MatmulProblem {
 
 // The same product in its simplest form: batch dimensions of extent 1 are gone; those along which one operand does not
 // move have joined the rows or columns of the other where strides allow; adjacent ones are one. Where one layout of c
-// has adjacent columns it is that one, by C^T = B^T A^T, and vectors (n == 1) are rows.
+// has adjacent columns it is that one, by C^T = B^T A^T, and vectors (n == 1) are rows. Dimensions join only where
+// those of the epilogue's operands do too.
 MatmulProblem simplify(const ls_matmul &matmul);
 
 // C^T = B^T A^T

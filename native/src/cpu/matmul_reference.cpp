@@ -1,6 +1,7 @@
 // Three plain loops: any strides, any dtype. The kernel for bool and for empty sums.
 #include <cstdint>
 
+#include "cpu/matmul_epilogue.h"
 #include "cpu/matmul_implementations.h"
 
 namespace lockstep {
@@ -43,7 +44,12 @@ template <typename T>
 class ReferenceStep final : public Step {
  public:
   ReferenceStep(const MatmulProblem &problem, const std::string &description)
-      : problem_(problem), description_(description) {}
+      : problem_(problem),
+        whole_{0, problem.batch(), 0, problem.m, 0, problem.n},
+        epilogue_(problem),
+        description_(description) {
+    epilogue_.prepare(whole_);
+  }
 
   void run(void *const *slots, void *) const override {
     if (problem_.empty()) return;
@@ -53,15 +59,18 @@ class ReferenceStep final : public Step {
         multiply_row(problem_, reinterpret_cast<const T *>(at.a()) + i * problem_.a.row,
                      reinterpret_cast<const T *>(at.b()), reinterpret_cast<T *>(at.c()) + i * problem_.c.row);
       }
-      if (--left == 0) return;
+      if (--left == 0) break;
       at.next();
     }
+    epilogue_.run(whole_, slots);
   }
 
   std::string describe() const override { return description_; }
 
  private:
   MatmulProblem problem_;
+  MatmulPart whole_;
+  MatmulEpilogue epilogue_;
   std::string description_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpu/isa.h"
+#include "cpu/matmul_epilogue.h"
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_kernels.h"
 #include "cpu/matmul_work.h"
@@ -54,9 +55,12 @@ int64_t panel_vectors_for(const MatmulKernels &kernels, const MatmulProblem &p) 
 class TilesStep final : public Step {
  public:
   TilesStep(const MatmulProblem &problem, const std::string &description)
-      : kernels_(matmul_kernels(problem.dtype)), problem_(better_orientation(problem, kernels_.lanes)) {
+      : kernels_(matmul_kernels(problem.dtype)),
+        problem_(better_orientation(problem, kernels_.lanes)),
+        epilogue_(problem_) {
     choose_blocking();
     choose_scratch();
+    epilogue_.prepare(parts_);
     description_ = description + "; " + description_of_blocking();
   }
 
@@ -100,7 +104,8 @@ class TilesStep final : public Step {
 
     // Every part packs its columns of b again, so that rows are split late.
     MatmulSplit split = {.row_multiple = blocking_.pack_b ? kRowsOfPacking : kRowsOfBlock,
-                         .column_multiple = 2 * panel};
+                         .column_multiple = 2 * panel,
+                         .largest_elements = elements_in_cache(p)};
     if (blocking_.buffer_c) {
       split.largest_rows = 3 * kRowsOfBlock;
       split.largest_columns = kColumnsOfBlock;
@@ -143,13 +148,15 @@ class TilesStep final : public Step {
       kernels_.multiply(blocking_, part.rows, part.columns, at.a() + part.row * problem_.a.row * bytes,
                         at.b() + part.column * problem_.b.column * bytes,
                         at.c() + (part.row * problem_.c.row + part.column * problem_.c.column) * bytes, scratch);
-      if (--left == 0) return;
+      if (--left == 0) break;
       at.next();
     }
+    epilogue_.run(part, slots);
   }
 
   const MatmulKernels &kernels_;
   MatmulProblem problem_;
+  MatmulEpilogue epilogue_;
   MatmulBlocking blocking_;
   MatmulParts parts_;
   int64_t workers_ = 1;

@@ -15,7 +15,8 @@ namespace lockstep {
 inline int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
 inline int64_t round_up(int64_t value, int64_t multiple) { return ceiling(value, multiple) * multiple; }
 
-// The number of parts that a product is worth: 1 below about 50 us of work. Columns are computed in such multiples.
+// The number of parts that a product and its epilogue are worth: 1 below about 50 us of work. Columns are computed in
+// such multiples.
 int64_t parts_for(const MatmulProblem &problem, int64_t column_multiple);
 
 // Rows and columns of a part are multiples of these (but for the last ones) and at most the largest.
@@ -24,7 +25,11 @@ struct MatmulSplit {
   int64_t column_multiple = 1;
   int64_t largest_rows = INT64_MAX;
   int64_t largest_columns = INT64_MAX;
+  int64_t largest_elements = INT64_MAX;  // of c; kept but where it would split a multiple
 };
+
+// So many elements of c stay in a core's own caches until the epilogue has run on them; no limit without an epilogue.
+int64_t elements_in_cache(const MatmulProblem &problem);
 
 // Some whole matrices of the batch, or a block of one.
 struct MatmulPart {
@@ -45,17 +50,24 @@ class MatmulParts {
   MatmulPart part(int64_t index) const {
     if (count_ == 1) return {0, batch_, 0, m_, 0, n_};
     const int64_t blocks = row_blocks_ * column_blocks_;
-    const int64_t first = index / blocks * group_;
+    const int64_t group = index / blocks;
+    const int64_t run = group / groups_in_run_ * run_;
+    const int64_t first = run + group % groups_in_run_ * group_;
     const int64_t row = index % blocks / column_blocks_ * rows_;
     const int64_t column = index % column_blocks_ * columns_;
-    return {first,  std::min(group_, batch_ - first), row, std::min(rows_, m_ - row),
+    return {first,  std::min(group_, std::min(run + run_, batch_) - first),
+            row,    std::min(rows_, m_ - row),
             column, std::min(columns_, n_ - column)};
   }
 
  private:
+  void group_matrices(const MatmulProblem &problem, int64_t wanted, int64_t largest_elements);
+
   int64_t batch_ = 0, m_ = 0, n_ = 0;
   int64_t count_ = 0;
   int64_t group_ = 1;  // matrices in a part
+  int64_t run_ = 1;    // matrices that are grouped by themselves
+  int64_t groups_in_run_ = 1;
   int64_t rows_ = 1, columns_ = 1;
   int64_t row_blocks_ = 1, column_blocks_ = 1;
 };

@@ -99,6 +99,10 @@ void Plan::add(const ls_loop &loop) {
   require_open("loop");
   validate_loop(loop, slots_);
   add(make_loop_step(loop, n_inputs_ + n_outputs_));
+  note_operand_alignment(loop);
+}
+
+void Plan::note_operand_alignment(const ls_loop &loop) {
   for (int32_t i = 0; i < loop.n_inputs; ++i) note_alignment(loop.inputs[i]);
   for (int32_t i = 0; i < loop.n_results; ++i) note_alignment(loop.results[i].to);
 }
@@ -108,6 +112,7 @@ void Plan::add(const ls_matmul &matmul) {
   validate_matmul(matmul, slots_);
   add(make_matmul_step(matmul));
   for (const ls_matrix *matrix : {&matmul.a, &matmul.b, &matmul.c}) note_alignment(matrix->slot, matmul.dtype);
+  if (matmul.epilogue != nullptr) note_operand_alignment(*matmul.epilogue);
 }
 
 void Plan::add(const ls_copy &copy) {

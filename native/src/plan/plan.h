@@ -69,6 +69,7 @@ class Plan {
   void add(std::unique_ptr<Step> step);
   void add(std::unique_ptr<Step> step, ls_plan *const *sub_plans, int32_t count, const Blocks &blocks);
   void note_alignment(int32_t slot, int32_t dtype);
+  void note_operand_alignment(const ls_loop &loop);
   void note_operand_alignment(const ls_attention &attention);
   void note_alignment(const ls_operand &operand) { note_alignment(operand.slot, operand.dtype); }
   void check_address(int32_t slot, const void *address) const;

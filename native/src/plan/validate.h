@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "lockstep/lockstep.h"
@@ -16,6 +17,9 @@ struct Slot {
 };
 
 void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots);
+// An epilogue of a step whose result has these extents.
+void validate_epilogue(const std::string &step, const ls_loop &epilogue, int32_t rank, const int64_t *extents,
+                       const std::vector<Slot> &slots);
 void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots);
 void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots);
 void validate_gather(const ls_gather &gather, const std::vector<Slot> &slots);

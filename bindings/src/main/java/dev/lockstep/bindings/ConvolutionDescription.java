@@ -5,6 +5,7 @@ package dev.lockstep.bindings;
  *
  * @param kind an {@code LS_CONVOLUTION_*} number
  * @param strides one entry a spatial dimension, as dilation and low
+ * @param epilogue a loop over y's dimensions that runs on each part of y, or null
  */
 public record ConvolutionDescription(
     int kind,
@@ -17,4 +18,5 @@ public record ConvolutionDescription(
     long[] low,
     Operand x,
     Operand w,
-    Operand y) {}
+    Operand y,
+    LoopDescription epilogue) {}

@@ -51,6 +51,7 @@ final class StructWriter {
     write(matmul.a(), ls_matmul.a(struct));
     write(matmul.b(), ls_matmul.b(struct));
     write(matmul.c(), ls_matmul.c(struct));
+    ls_matmul.epilogue(struct, epilogue(matmul.epilogue(), memory));
     return struct;
   }
 
@@ -152,6 +153,7 @@ final class StructWriter {
     write(description.x(), ls_convolution.x(struct));
     write(description.w(), ls_convolution.w(struct));
     write(description.y(), ls_convolution.y(struct));
+    ls_convolution.epilogue(struct, epilogue(description.epilogue(), memory));
     return struct;
   }
 
@@ -174,6 +176,10 @@ final class StructWriter {
     writeOrNone(description.t(), ls_pooling.t(struct));
     write(description.y(), ls_pooling.y(struct));
     return struct;
+  }
+
+  private static MemorySegment epilogue(LoopDescription epilogue, SegmentAllocator memory) {
+    return epilogue == null ? MemorySegment.NULL : loop(epilogue, memory);
   }
 
   private static void writeOrNone(Operand operand, MemorySegment struct) {

@@ -140,7 +140,8 @@ class PlanHandleTest {
             2,
             new Matrix(0, 0, 2, 1, none),
             new Matrix(1, 0, 2, 1, none),
-            new Matrix(3, 0, 2, 1, none)));
+            new Matrix(3, 0, 2, 1, none),
+            null));
     plan.addCopy(
         new CopyDescription(
             new long[] {2, 2},

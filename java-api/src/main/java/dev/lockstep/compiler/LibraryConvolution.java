@@ -41,7 +41,8 @@ final class LibraryConvolution {
             ordered(conv.y(), result, steps),
             conv.strides(),
             conv.dilation(),
-            conv.low());
+            conv.low(),
+            null);
     steps.add(inOrder);
     return steps;
   }
@@ -55,7 +56,8 @@ final class LibraryConvolution {
         result,
         op.strides(),
         op.kernelDilation(),
-        op.low());
+        op.low(),
+        null);
   }
 
   /** The cotangent stands as the kernel, examples and channels exchanged in all three. */
@@ -70,7 +72,8 @@ final class LibraryConvolution {
             exchanged(w, 0),
             op.kernelDilation(),
             op.strides(),
-            op.low());
+            op.low(),
+            null);
   }
 
   /** The cotangent stands as the spread operand, the kernel flipped, its channels exchanged. */
@@ -97,7 +100,8 @@ final class LibraryConvolution {
         x,
         op.inputDilation(),
         op.kernelDilation(),
-        low);
+        low,
+        null);
   }
 
   private static boolean fits(Step.Convolve conv) {

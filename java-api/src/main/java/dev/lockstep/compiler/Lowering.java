@@ -141,7 +141,7 @@ final class Lowering {
         .sorted(Comparator.comparingInt(Unit::level))
         .forEach(
             unit -> unit.steps.get().forEach(step -> planned.add(new Planned(step, unit.reason))));
-    return new Lowered(planned, sources);
+    return new Lowered(Epilogues.fuse(planned), sources);
   }
 
   private static Reason reason(Cluster cluster) {

@@ -72,8 +72,8 @@ final class MatmulLowering {
                 left, rows.a, inner.a, batch.stream().mapToLong(Dimension::a).toArray()),
             new Step.Matrix(
                 right, inner.b, columns.b, batch.stream().mapToLong(Dimension::b).toArray()),
-            new Step.Matrix(
-                c, rows.c, columns.c, batch.stream().mapToLong(Dimension::c).toArray())));
+            new Step.Matrix(c, rows.c, columns.c, batch.stream().mapToLong(Dimension::c).toArray()),
+            null));
     return steps;
   }
 

@@ -77,8 +77,14 @@ final class MemoryPlan {
       touch(steps.get(i).writes(), i);
     }
     for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i) instanceof Step.Loop loop) {
-        writeInPlace(loop, i);
+      switch (steps.get(i)) {
+        case Step.Loop loop -> writeInPlace(loop, List.of(), i);
+        case Step.Matmul matmul when matmul.epilogue() != null ->
+            writeInPlace(
+                matmul.epilogue(),
+                List.of(matmul.a().view(), matmul.b().view(), matmul.c().view()),
+                i);
+        default -> {}
       }
     }
     List<Life> all = lives.values().stream().distinct().toList();
@@ -107,8 +113,12 @@ final class MemoryPlan {
     }
   }
 
-  /** Lets results of a loop take the places of temporaries that nothing reads after it. */
-  private void writeInPlace(Step.Loop loop, int step) {
+  /**
+   * Lets results of a loop take the places of temporaries that nothing reads after it.
+   *
+   * @param kept what the loop's step reads or writes elsewhere than the loop does
+   */
+  private void writeInPlace(Step.Loop loop, List<View> kept, int step) {
     for (Step.Result result : loop.results()) {
       Life written = lives.get(result.to().slot());
       if (result.reduce() != 0 || written == null || written.first != step) {
@@ -121,6 +131,9 @@ final class MemoryPlan {
             && read.isTemporary()
             && written.isTemporary()
             && read.last == step
+            && kept.stream()
+                .map(view -> lives.get(view.slot()))
+                .noneMatch(k -> k == read || k == written)
             && mayReplace(loop, i, result.to())) {
           join(read, written);
           break;

@@ -53,16 +53,7 @@ final class PlanWriter {
   /** Adds a step to the plan. */
   void add(Step step) {
     switch (step) {
-      case Step.Loop loop ->
-          plan.addLoop(
-              new LoopDescription(
-                  loop.extents(),
-                  loop.reduceRank(),
-                  loop.inputs().stream().map(this::operand).toList(),
-                  loop.instructions(),
-                  loop.results().stream()
-                      .map(r -> new LoopResult(operand(r.to()), r.value(), r.reduce()))
-                      .toList()));
+      case Step.Loop loop -> plan.addLoop(loop(loop));
       case Step.Matmul matmul ->
           plan.addMatmul(
               new MatmulDescription(
@@ -73,7 +64,8 @@ final class PlanWriter {
                   matmul.k(),
                   matrix(matmul.a()),
                   matrix(matmul.b()),
-                  matrix(matmul.c())));
+                  matrix(matmul.c()),
+                  epilogue(matmul.epilogue())));
       case Step.Copy copy ->
           plan.addCopy(
               new CopyDescription(
@@ -161,7 +153,8 @@ final class PlanWriter {
                   array(conv.low()),
                   operand(conv.x()),
                   operand(conv.w()),
-                  operand(conv.y())));
+                  operand(conv.y()),
+                  epilogue(conv.epilogue())));
       case Step.Pooling pooling ->
           plan.addPooling(
               new PoolingDescription(
@@ -215,6 +208,21 @@ final class PlanWriter {
                           blocks(scan.inputs()),
                           blocks(scan.outputs()))));
     }
+  }
+
+  private LoopDescription loop(Step.Loop loop) {
+    return new LoopDescription(
+        loop.extents(),
+        loop.reduceRank(),
+        loop.inputs().stream().map(this::operand).toList(),
+        loop.instructions(),
+        loop.results().stream()
+            .map(r -> new LoopResult(operand(r.to()), r.value(), r.reduce()))
+            .toList());
+  }
+
+  private LoopDescription epilogue(Step.Loop epilogue) {
+    return epilogue == null ? null : loop(epilogue);
   }
 
   /**

@@ -85,8 +85,21 @@ sealed interface Step {
    */
   record Result(View to, int value, int reduce) {}
 
-  /** A batch of matrix products: {@code c[batch, m, n] = a[batch, m, k] b[batch, k, n]}. */
-  record Matmul(DType dtype, long[] batch, long m, long n, long k, Matrix a, Matrix b, Matrix c)
+  /**
+   * A batch of matrix products: {@code c[batch, m, n] = a[batch, m, k] b[batch, k, n]}.
+   *
+   * @param epilogue a loop over batch, m and n that runs on each finished part of c, or null
+   */
+  record Matmul(
+      DType dtype,
+      long[] batch,
+      long m,
+      long n,
+      long k,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      Loop epilogue)
       implements Step {
     @Override
     public long operations() {
@@ -94,17 +107,17 @@ sealed interface Step {
       for (long extent : batch) {
         matrices *= extent;
       }
-      return 2 * matrices * m * n * k;
+      return 2 * matrices * m * n * k + (epilogue == null ? 0 : epilogue.operations());
     }
 
     @Override
     public List<View> reads() {
-      return List.of(a.view, b.view);
+      return Epilogues.reads(List.of(a.view, b.view), c.view, epilogue);
     }
 
     @Override
     public List<View> writes() {
-      return List.of(c.view);
+      return Epilogues.writes(c.view, epilogue);
     }
   }
 
@@ -353,6 +366,7 @@ sealed interface Step {
    * A convolution of f32 or one of its transposes; of x, w and y one is the result.
    *
    * @param strides one entry a spatial axis, as dilation and low
+   * @param epilogue a loop over y that runs on each finished part of it, or null; forward only
    */
   record Convolve(
       Kind kind,
@@ -362,7 +376,8 @@ sealed interface Step {
       View y,
       List<Long> strides,
       List<Long> dilation,
-      List<Long> low)
+      List<Long> low,
+      Loop epilogue)
       implements Step {
     /** What is computed. */
     enum Kind {
@@ -375,9 +390,14 @@ sealed interface Step {
     }
 
     @Override
+    public long operations() {
+      return epilogue == null ? 0 : epilogue.operations();
+    }
+
+    @Override
     public List<View> reads() {
       return switch (kind) {
-        case FORWARD -> List.of(x, w);
+        case FORWARD -> Epilogues.reads(List.of(x, w), y, epilogue);
         case INPUT -> List.of(w, y);
         case KERNEL -> List.of(x, y);
       };
@@ -385,12 +405,11 @@ sealed interface Step {
 
     @Override
     public List<View> writes() {
-      return List.of(
-          switch (kind) {
-            case FORWARD -> y;
-            case INPUT -> x;
-            case KERNEL -> w;
-          });
+      return switch (kind) {
+        case FORWARD -> Epilogues.writes(y, epilogue);
+        case INPUT -> List.of(x);
+        case KERNEL -> List.of(w);
+      };
     }
   }
 

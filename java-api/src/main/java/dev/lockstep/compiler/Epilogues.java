@@ -1,0 +1,178 @@
+package dev.lockstep.compiler;
+
+import dev.lockstep.compiler.Lowering.Planned;
+import dev.lockstep.compiler.Lowering.Reason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Makes elementwise loops over a product's result part of the product: each part of the result is
+ * worked on while it is in a cache. A loop becomes the epilogue of the largest product that it may
+ * follow at once; the other products that it reads are computed before.
+ */
+final class Epilogues {
+  /** As many as the native core can run on a part. */
+  private static final int MOST_VALUES = 64;
+
+  /** Those that have become part of another step are null. */
+  private final Planned[] planned;
+
+  private final Map<Slot, List<Integer>> productsInto = new HashMap<>();
+  private final Map<Slot, Integer> readers = new HashMap<>();
+
+  private Epilogues(List<Planned> planned) {
+    this.planned = planned.toArray(Planned[]::new);
+    for (int i = 0; i < this.planned.length; i++) {
+      Step step = this.planned[i].step();
+      step.reads().stream()
+          .map(View::slot)
+          .distinct()
+          .forEach(s -> readers.merge(s, 1, Integer::sum));
+      if (step instanceof Step.Matmul matmul) {
+        productsInto.computeIfAbsent(matmul.c().view().slot(), _ -> new ArrayList<>()).add(i);
+      }
+    }
+  }
+
+  /** Returns the steps with loops fused into products, in an order that keeps every value. */
+  static List<Planned> fuse(List<Planned> planned) {
+    Epilogues epilogues = new Epilogues(planned);
+    for (int i = 0; i < planned.size(); i++) {
+      if (planned.get(i).step() instanceof Step.Loop loop && mayBeEpilogue(loop)) {
+        epilogues.fuse(loop, i);
+      }
+    }
+    return Stream.of(epilogues.planned).filter(Objects::nonNull).toList();
+  }
+
+  /** Returns what a step reads: its operands and those of its epilogue but for its own result. */
+  static List<View> reads(List<View> operands, View result, Step.Loop epilogue) {
+    if (epilogue == null) {
+      return operands;
+    }
+    List<View> reads = new ArrayList<>(operands);
+    epilogue.inputs().stream().filter(input -> input.slot() != result.slot()).forEach(reads::add);
+    return reads;
+  }
+
+  /** Returns what a step writes, its result once if the epilogue writes over it. */
+  static List<View> writes(View result, Step.Loop epilogue) {
+    if (epilogue == null) {
+      return List.of(result);
+    }
+    List<View> writes = new ArrayList<>(epilogue.writes());
+    if (writes.stream().noneMatch(write -> write.slot() == result.slot())) {
+      writes.addFirst(result);
+    }
+    return writes;
+  }
+
+  private static boolean mayBeEpilogue(Step.Loop loop) {
+    return loop.reduceRank() == 0
+        && loop.inputs().size() + loop.instructions().size() <= MOST_VALUES
+        && Arrays.stream(loop.extents()).allMatch(extent -> extent > 0)
+        && loop.inputs().stream().noneMatch(input -> input.slot() == Slot.INDEX);
+  }
+
+  private void fuse(Step.Loop loop, int position) {
+    loop.inputs().stream()
+        .map(View::slot)
+        .distinct()
+        .flatMap(slot -> productsInto.getOrDefault(slot, List.of()).stream())
+        .filter(product -> product < position && planned[product] != null)
+        .sorted(
+            Comparator.<Integer>comparingLong(i -> planned[i].step().operations())
+                .thenComparing(Comparator.naturalOrder())
+                .reversed())
+        .anyMatch(product -> fuse(loop, position, product));
+  }
+
+  private boolean fuse(Step.Loop loop, int position, int product) {
+    if (!(planned[product].step() instanceof Step.Matmul matmul) || matmul.epilogue() != null) {
+      return false;
+    }
+    boolean early = mayRunAt(product, loop, position, matmul);
+    if (!early && !mayWait(product, position, matmul)) {
+      return false;
+    }
+    Step.Matmul fused =
+        new ProductEpilogue(matmul, loop, isReadHereAlone(matmul.c().view())).fuse();
+    if (fused == null) {
+      return false;
+    }
+    Reason reason = reason(planned[product].reason(), planned[position].reason());
+    planned[early ? product : position] = new Planned(fused, reason);
+    planned[early ? position : product] = null;
+    if (!early) {
+      productsInto.get(matmul.c().view().slot()).remove((Integer) product);
+    }
+    return true;
+  }
+
+  private static Reason reason(Reason product, Reason loop) {
+    List<String> computes = new ArrayList<>(product.computes());
+    computes.addAll(loop.computes());
+    return new Reason(
+        computes,
+        "%s; + epilogue (%s) on each part of the result while that is in a cache"
+            .formatted(product.why(), String.join(", ", loop.computes())));
+  }
+
+  private boolean isReadHereAlone(View result) {
+    Slot slot = result.slot();
+    return slot.kind == Slot.Kind.TEMPORARY
+        && readers.get(slot) == 1
+        && result.distinctBytes() == slot.bytes;
+  }
+
+  /** Returns whether all else that the loop reads exists before the product runs. */
+  private boolean mayRunAt(int product, Step.Loop loop, int position, Step.Matmul matmul) {
+    Slot result = matmul.c().view().slot();
+    for (int i = product + 1; i < position; i++) {
+      if (planned[i] == null) {
+        continue;
+      }
+      Step between = planned[i].step();
+      for (View input : loop.inputs()) {
+        if (input.slot() != result && touches(between.writes(), input.slot())) {
+          return false;
+        }
+      }
+      for (Step.Result written : loop.results()) {
+        Slot slot = written.to().slot();
+        if (touches(between.writes(), slot) || touches(between.reads(), slot)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Returns whether nothing needs the product before the loop runs. */
+  private boolean mayWait(int product, int position, Step.Matmul matmul) {
+    Slot result = matmul.c().view().slot();
+    for (int i = product + 1; i < position; i++) {
+      if (planned[i] == null) {
+        continue;
+      }
+      Step between = planned[i].step();
+      if (touches(between.reads(), result)
+          || touches(between.writes(), result)
+          || touches(between.writes(), matmul.a().view().slot())
+          || touches(between.writes(), matmul.b().view().slot())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean touches(List<View> views, Slot slot) {
+    return slot.isMemory() && views.stream().anyMatch(view -> view.slot() == slot);
+  }
+}
