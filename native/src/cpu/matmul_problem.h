@@ -25,6 +25,8 @@ struct MatmulProblem {
   MatmulOperand a, b, c;
 
   int64_t element_bytes() const;
+  // What products are added up in: bf16's are f32.
+  ls_dtype sum_dtype() const { return dtype == LS_BF16 ? LS_F32 : dtype; }
   int64_t batch() const;
   bool empty() const { return m == 0 || n == 0 || batch() == 0; }
   double flops() const { return 2.0 * static_cast<double>(batch()) * m * n * k; }
