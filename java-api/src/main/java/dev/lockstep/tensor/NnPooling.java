@@ -37,7 +37,7 @@ final class NnPooling {
     }
     Number worst =
         switch (x.dtype()) {
-          case F32, F64 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+          case F32, F64, BF16 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
           case I64 -> max ? Long.MIN_VALUE : Long.MAX_VALUE;
           case I32, BOOL -> max ? (long) Integer.MIN_VALUE : (long) Integer.MAX_VALUE;
         };
