@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -51,7 +52,9 @@ void measure(int32_t dtype, int64_t batch, int64_t length, int64_t dimension, bo
   for (int i = 0; i < 8; ++i) {
     addresses[i] = slots[i].data();
     for (int64_t j = 0; i < 4 && j < elements; ++j) {
-      if (dtype == LS_F32) {
+      if (dtype == LS_BF16) {
+        static_cast<uint16_t *>(addresses[i])[j] = std::bit_cast<uint32_t>(normal(random)) >> 16;
+      } else if (dtype == LS_F32) {
         static_cast<float *>(addresses[i])[j] = normal(random);
       } else {
         static_cast<double *>(addresses[i])[j] = normal(random);
@@ -88,5 +91,8 @@ int main(int count, char **arguments) {
   measure(LS_F32, 64, 256, 64, false);
   measure(LS_F32, 16, 512, 64, false);
   measure(LS_F32, 2, 2048, 128, true);
+  measure(LS_F32, 8, 1024, 64, false);
+  measure(LS_BF16, 8, 1024, 64, false);
+  measure(LS_BF16, 64, 256, 64, false);
   measure(LS_F64, 64, 256, 64, false);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/dtype.h"
 #include "plan/step.h"
 #include "threads/pool.h"
 
@@ -29,7 +30,7 @@ double nanoseconds_since(Clock::time_point start) {
 }
 
 void time(const Case &c) {
-  const int64_t bytes = c.dtype == LS_I64 || c.dtype == LS_F64 ? 8 : 4;
+  const int64_t bytes = lockstep::dtype_size(c.dtype);
   const int64_t sizes[] = {c.batch * c.m * c.k * bytes, c.batch * c.k * c.n * bytes, c.batch * c.m * c.n * bytes};
   void *slots[3];
   for (int i = 0; i < 3; ++i) {
@@ -125,6 +126,22 @@ constexpr Case kCases[] = {
     {"1024 f64 TN", LS_F64, 1, 1024, 1024, 1024, "TN"},
     {"512 i32", LS_I32, 1, 512, 512, 512},
     {"512 i64", LS_I64, 1, 512, 512, 512},
+    {"tiny 4 bf16", LS_BF16, 1, 4, 4, 4},
+    {"layer bf16", LS_BF16, 1, 16, 64, 100},
+    {"dots bf16", LS_BF16, 100, 1, 1, 150},
+    {"1000 of 8 bf16", LS_BF16, 1000, 8, 8, 8},
+    {"32 bf16", LS_BF16, 1, 32, 32, 32},
+    {"48 bf16", LS_BF16, 1, 48, 48, 48},
+    {"64 bf16", LS_BF16, 1, 64, 64, 64},
+    {"128 bf16", LS_BF16, 1, 128, 128, 128},
+    {"64 of 128 bf16", LS_BF16, 64, 128, 128, 128},
+    {"matrix vector bf16", LS_BF16, 1, 1024, 1, 1024},
+    {"vector matrix bf16", LS_BF16, 1, 1, 1024, 1024},
+    {"64x1024x1024 bf16", LS_BF16, 1, 64, 1024, 1024},
+    {"512 bf16", LS_BF16, 1, 512, 512, 512},
+    {"1024 bf16", LS_BF16, 1, 1024, 1024, 1024},
+    {"1024 bf16 NT", LS_BF16, 1, 1024, 1024, 1024, "NT"},
+    {"1024 bf16 TN", LS_BF16, 1, 1024, 1024, 1024, "TN"},
 };
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <random>
 #include <vector>
 
+#include "bf16.h"
 #include "lockstep/lockstep.h"
+#include "plan/dtype.h"
 #include "plan_fixture.h"
 
 namespace lockstep {
@@ -27,7 +29,7 @@ struct Case {
   bool uniform_ct = false;
 };
 
-// A batch of matrices with its elements in f64, as f32 or f64 in memory.
+// A batch of matrices with its elements in f64, in memory as their dtype says.
 struct Matrices {
   int64_t rows, columns;
   int64_t row, column, batch;
@@ -43,7 +45,7 @@ struct Matrices {
     memory.resize(static_cast<size_t>(elements * c.batch + 1) * size(), 0);
   }
 
-  size_t size() const { return dtype == LS_BOOL ? 1 : dtype == LS_F32 ? 4 : 8; }
+  size_t size() const { return static_cast<size_t>(dtype_size(dtype)); }
   int64_t bytes() const { return static_cast<int64_t>(memory.size()); }
   ls_matrix matrix(int32_t slot) const { return {slot, 0, row, column, {batch}}; }
 
@@ -51,6 +53,7 @@ struct Matrices {
     const char *from = memory.data() + static_cast<size_t>(b * batch + i * row + j * column) * size();
     if (dtype == LS_BOOL) return *from;
     if (dtype == LS_F32) return *reinterpret_cast<const float *>(from);
+    if (dtype == LS_BF16) return *reinterpret_cast<const Bf16 *>(from);
     return *reinterpret_cast<const double *>(from);
   }
 
@@ -60,6 +63,8 @@ struct Matrices {
       *to = value != 0;
     } else if (dtype == LS_F32) {
       *reinterpret_cast<float *>(to) = static_cast<float>(value);
+    } else if (dtype == LS_BF16) {
+      *reinterpret_cast<Bf16 *>(to) = value;
     } else {
       *reinterpret_cast<double *>(to) = value;
     }
@@ -148,7 +153,7 @@ void run_gradient(int32_t dtype, const Case &c, Operands &o, int wanted = 7) {
 }
 
 double hidden(int32_t dtype) {
-  return -0.7 * (dtype == LS_F32 ? static_cast<double>(std::numeric_limits<float>::max())
+  return -0.7 * (dtype != LS_F64 ? static_cast<double>(std::numeric_limits<float>::max())
                                  : std::numeric_limits<double>::max());
 }
 
@@ -174,7 +179,11 @@ std::vector<double> probabilities(int32_t dtype, const Case &c, const Operands &
   return p;
 }
 
-double tolerance(int32_t dtype) { return dtype == LS_F32 ? 1e-5 : 1e-13; }
+// Of arithmetic, and of storing a result.
+double tolerance(int32_t dtype) { return dtype == LS_F64 ? 1e-13 : 1e-5; }
+double allowed(int32_t dtype, double want, double factor = 1) {
+  return tolerance(dtype) * factor * (1 + std::abs(want)) + (dtype == LS_BF16 ? kBf16Rounding * std::abs(want) : 0);
+}
 
 void expect_forward(int32_t dtype, const Case &c, const Operands &o) {
   for (int64_t b = 0; b < c.batch; ++b) {
@@ -183,14 +192,13 @@ void expect_forward(int32_t dtype, const Case &c, const Operands &o) {
       for (int64_t d = 0; d < c.value_dimension; ++d) {
         double want = 0;
         for (int64_t j = 0; j < c.keys; ++j) want += p[j] * o.v.at(b, j, d);
-        ASSERT_NEAR(want, o.to.at(b, i, d), tolerance(dtype) * (1 + std::abs(want))) << b << ", " << i << ", " << d;
+        ASSERT_NEAR(want, o.to.at(b, i, d), allowed(dtype, want)) << b << ", " << i << ", " << d;
       }
     }
   }
 }
 
 void expect_gradient(int32_t dtype, const Case &c, const Operands &o, int wanted = 7) {
-  const double allowed = tolerance(dtype) * 10;
   for (int64_t b = 0; b < c.batch; ++b) {
     std::vector<double> dk(static_cast<size_t>(c.keys * c.dimension));
     std::vector<double> dv(static_cast<size_t>(c.keys * c.value_dimension));
@@ -214,17 +222,17 @@ void expect_gradient(int32_t dtype, const Case &c, const Operands &o, int wanted
         }
       }
       for (int64_t d = 0; (wanted & 1) != 0 && d < c.dimension; ++d) {
-        ASSERT_NEAR(dq[d], o.dq.at(b, i, d), allowed * (1 + std::abs(dq[d]))) << "dq " << b << ", " << i << ", " << d;
+        ASSERT_NEAR(dq[d], o.dq.at(b, i, d), allowed(dtype, dq[d], 10)) << "dq " << b << ", " << i << ", " << d;
       }
     }
     for (int64_t j = 0; j < c.keys; ++j) {
       for (int64_t d = 0; (wanted & 2) != 0 && d < c.dimension; ++d) {
         const double want = dk[j * c.dimension + d];
-        ASSERT_NEAR(want, o.dk.at(b, j, d), allowed * (1 + std::abs(want))) << "dk " << b << ", " << j << ", " << d;
+        ASSERT_NEAR(want, o.dk.at(b, j, d), allowed(dtype, want, 10)) << "dk " << b << ", " << j << ", " << d;
       }
       for (int64_t d = 0; (wanted & 4) != 0 && d < c.value_dimension; ++d) {
         const double want = dv[j * c.value_dimension + d];
-        ASSERT_NEAR(want, o.dv.at(b, j, d), allowed * (1 + std::abs(want))) << "dv " << b << ", " << j << ", " << d;
+        ASSERT_NEAR(want, o.dv.at(b, j, d), allowed(dtype, want, 10)) << "dv " << b << ", " << j << ", " << d;
       }
     }
   }
@@ -235,7 +243,7 @@ void check(const Case &c) {
                                   << " dimension " << c.dimension << " -> " << c.value_dimension << " causal "
                                   << c.causal << " mask " << static_cast<int>(c.mask) << " layout "
                                   << static_cast<int>(c.layout) << " uniform " << c.uniform_ct);
-  for (int32_t dtype : {LS_F32, LS_F64}) {
+  for (int32_t dtype : {LS_F32, LS_F64, LS_BF16}) {
     Operands o(dtype, c);
     run_forward(dtype, c, o);
     expect_forward(dtype, c, o);
@@ -294,7 +302,7 @@ TEST(Attention, EmptySizes) {
 
 TEST(Attention, ARowThatSeesNothingIsTheMeanOfAllValues) {
   Case c = {1, 4, 700, 5, 6, true, Mask::kKeep};
-  for (int32_t dtype : {LS_F32, LS_F64}) {
+  for (int32_t dtype : {LS_F32, LS_F64, LS_BF16}) {
     Operands o(dtype, c);
     for (int64_t j = 0; j < c.keys; ++j) o.mask.set(0, 2, j, 0);
     run_forward(dtype, c, o);
@@ -321,12 +329,14 @@ TEST(Attention, InfiniteMasks) {
 
 TEST(Attention, NanStaysInItsRow) {
   Case c = {1, 70, 40, 5, 6};
-  Operands o(LS_F32, c);
-  o.q.set(0, 1, 2, std::nan(""));
-  run_forward(LS_F32, c, o);
-  EXPECT_TRUE(std::isnan(o.to.at(0, 1, 0)));
-  EXPECT_FALSE(std::isnan(o.to.at(0, 0, 0)));
-  EXPECT_FALSE(std::isnan(o.to.at(0, 2, 0)));
+  for (int32_t dtype : {LS_F32, LS_BF16}) {
+    Operands o(dtype, c);
+    o.q.set(0, 1, 2, std::nan(""));
+    run_forward(dtype, c, o);
+    EXPECT_TRUE(std::isnan(o.to.at(0, 1, 0)));
+    EXPECT_FALSE(std::isnan(o.to.at(0, 0, 0)));
+    EXPECT_FALSE(std::isnan(o.to.at(0, 2, 0)));
+  }
 }
 
 TEST(Attention, LargeScoresDoNotOverflow) {
@@ -354,19 +364,23 @@ TEST(Attention, WritesOnlyWantedGradients) {
   }
 }
 
-TEST(Attention, SameBitsForAnyNumberOfThreads) {
+class AttentionThreads : public testing::TestWithParam<int32_t> {};
+INSTANTIATE_TEST_SUITE_P(Dtypes, AttentionThreads, testing::Values(LS_F32, LS_BF16));
+
+TEST_P(AttentionThreads, SameBitsForAnyNumber) {
+  const int32_t dtype = GetParam();
   const int32_t before = ls_threads_get();
   Case c = {2, 300, 300, 32, 32};
-  Operands one(LS_F32, c);
-  Operands three(LS_F32, c);
+  Operands one(dtype, c);
+  Operands three(dtype, c);
   ASSERT_EQ(LS_OK, ls_threads_set(1));
-  run_forward(LS_F32, c, one);
-  run_gradient(LS_F32, c, one);
+  run_forward(dtype, c, one);
+  run_gradient(dtype, c, one);
   ASSERT_EQ(LS_OK, ls_threads_set(3));
-  run_forward(LS_F32, c, three);
-  run_gradient(LS_F32, c, three);
+  run_forward(dtype, c, three);
+  run_gradient(dtype, c, three);
   ASSERT_EQ(LS_OK, ls_threads_set(before));
-  expect_gradient(LS_F32, c, three);
+  expect_gradient(dtype, c, three);
   EXPECT_EQ(one.to.memory, three.to.memory);
   EXPECT_EQ(one.dq.memory, three.dq.memory);
   EXPECT_EQ(one.dk.memory, three.dk.memory);
@@ -383,7 +397,7 @@ TEST(Attention, RefusesWhatDoesNotFit) {
     change(attention);
     EXPECT_REFUSED(LS_INVALID_ARGUMENT, text, ls_plan_add_attention(plan.get(), &attention));
   };
-  refused([](ls_attention &a) { a.dtype = LS_I32; }, "attention: expected f32 or f64, got i32");
+  refused([](ls_attention &a) { a.dtype = LS_I32; }, "attention: expected f32, f64 or bf16, got i32");
   refused([](ls_attention &a) { a.q.offset = 1 << 20; }, "attention: q: ");
   refused([](ls_attention &a) { a.keys = 1 << 20; }, "attention: k: ");
   refused([](ls_attention &a) { a.to.slot = 0; }, "attention: to: slot 0 is an input");
@@ -394,6 +408,13 @@ TEST(Attention, RefusesWhatDoesNotFit) {
         a.mask_dtype = LS_F64;
       },
       "attention: mask: expected bool or f32, got f64");
+  refused(
+      [](ls_attention &a) {
+        a.dtype = LS_BF16;
+        a.mask = a.q;
+        a.mask_dtype = LS_F32;
+      },
+      "attention: mask: expected bool or bf16, got f32");
   ls_attention_gradient gradient = {};
   gradient.of = descriptor(LS_F32, c, o);
   gradient.ct = o.to.matrix(4);
@@ -415,6 +436,17 @@ TEST(Attention, DescribesItself) {
       "over "
       "keys",
       plan.describe());
+}
+
+TEST(Attention, DescribesWhatBf16IsComputedIn) {
+  Case c = {2, 3, 4, 5, 6};
+  Operands o(LS_BF16, c);
+  TestPlan plan({o.q.bytes(), o.k.bytes(), o.v.bytes(), o.mask.bytes()}, {o.to.bytes()});
+  ls_attention attention = descriptor(LS_BF16, c, o);
+  attention.to = o.to.matrix(4);
+  ASSERT_EQ(LS_OK, ls_plan_add_attention(plan.get(), &attention));
+  ASSERT_EQ(LS_OK, ls_plan_seal(plan.get()));
+  EXPECT_PRED2(contains, plan.describe(), "attention bf16 in f32 batch [2], 3 queries, 4 keys, 5 -> 6: ");
 }
 
 }  // namespace

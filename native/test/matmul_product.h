@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "bf16.h"
 #include "plan/step.h"
 
 namespace lockstep {
@@ -29,6 +30,18 @@ template <>
 constexpr ls_dtype kDtype<int64_t> = LS_I64;
 template <>
 constexpr ls_dtype kDtype<float> = LS_F32;
+template <>
+constexpr ls_dtype kDtype<Bf16> = LS_BF16;
+
+template <typename T>
+constexpr bool kFloating = std::is_floating_point_v<T> || std::is_same_v<T, Bf16>;
+
+// Relative errors of a sum's steps, and of storing it.
+template <typename T>
+constexpr double kSumRounding = std::is_same_v<T, double> ? std::numeric_limits<double>::epsilon()
+                                                          : std::numeric_limits<float>::epsilon();
+template <typename T>
+constexpr double kStoreRounding = std::is_same_v<T, Bf16> ? kBf16Rounding : 0.0;
 
 // A batch of matrices in a buffer of its own, that starts `skew` elements after an aligned address and is followed by
 // as many elements that nothing may touch.
@@ -96,7 +109,7 @@ struct Matrices<bool> : Matrices<uint8_t> {
 
 template <typename T>
 T random_element(std::mt19937 &random) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (kFloating<T>) {
     return static_cast<T>(std::uniform_real_distribution<double>(-1, 1)(random));
   } else if constexpr (std::is_same_v<T, bool>) {
     return random() % 4 == 0;
@@ -165,7 +178,8 @@ class Product {
   // Of large products a sample of the elements.
   void check() {
     const Elements result = run();
-    Elements expected = c_.elements;
+    using Expected = std::conditional_t<kFloating<T>, std::vector<double>, Elements>;
+    Expected expected(c_.elements.begin(), c_.elements.end());
     std::vector<double> tolerance(expected.size(), 0.0);  // of floats
     const int64_t every = case_.m * case_.n * case_.k > 4000000 ? 23 : 1;
     std::vector<int64_t> index(case_.batch.size(), 0);
@@ -183,7 +197,7 @@ class Product {
       } while (next(index));
     }
     for (size_t i = 0; i < expected.size(); ++i) {
-      if constexpr (std::is_floating_point_v<T>) {
+      if constexpr (kFloating<T>) {
         ASSERT_LE(std::abs(result[i] - expected[i]), tolerance[i]) << place(i);
       } else {
         ASSERT_EQ(result[i], expected[i]) << place(i);
@@ -193,6 +207,7 @@ class Product {
 
   const Step &step() const { return *step_; }
   Matrices<T> &a() { return a_; }
+  Matrices<T> &b() { return b_; }
 
  private:
   bool next(std::vector<int64_t> &index) const {
@@ -207,10 +222,11 @@ class Product {
     return case_.text() + " element " + std::to_string(element) + '\n' + step_->describe();
   }
 
-  void expect_element(const std::vector<int64_t> &index, int64_t i, int64_t j, Elements &expected,
+  template <typename Expected>
+  void expect_element(const std::vector<int64_t> &index, int64_t i, int64_t j, Expected &expected,
                       std::vector<double> &tolerance) const {
     const int64_t to = c_.at(index, i, j);
-    if constexpr (std::is_floating_point_v<T>) {
+    if constexpr (kFloating<T>) {
       double sum = 0;
       double size = 0;
       for (int64_t l = 0; l < case_.k; ++l) {
@@ -218,11 +234,12 @@ class Product {
         sum += product;
         size += std::abs(product);
       }
-      expected[to] = static_cast<T>(sum);
+      expected[to] = sum;
       // Rounding errors of random sums cancel; those of equal terms add up.
       const bool equal_terms = case_.a == Layout::column_zero || case_.b == Layout::row_zero;
       const double k = static_cast<double>(case_.k);
-      tolerance[to] = size * std::numeric_limits<T>::epsilon() * (2 + (equal_terms ? k / 2 : std::sqrt(k)));
+      tolerance[to] = size * kSumRounding<T> * (2 + (equal_terms ? k / 2 : std::sqrt(k)));
+      tolerance[to] += (std::abs(sum) + tolerance[to]) * kStoreRounding<T>;
     } else {
       uint64_t sum = 0;
       for (int64_t l = 0; l < case_.k; ++l) {

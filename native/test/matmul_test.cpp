@@ -12,7 +12,7 @@ namespace {
 
 template <typename T>
 class Matmul : public ::testing::Test {};
-using Dtypes = ::testing::Types<bool, int32_t, int64_t, float, double>;
+using Dtypes = ::testing::Types<bool, int32_t, int64_t, float, double, Bf16>;
 TYPED_TEST_SUITE(Matmul, Dtypes);
 
 constexpr int64_t kSizes[] = {0, 1, 2, 3, 4, 7, 8, 13, 16, 31, 33, 64, 65, 100, 207};

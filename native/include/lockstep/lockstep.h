@@ -124,8 +124,9 @@ typedef struct ls_matrix {
 
 /*
  * c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n]. k == 0 gives zeros. Integers wrap; bool is "or of
- * ands". The epilogue is a loop over batch, m, n without reductions, which runs on each part of c when that is
- * finished. It reads c where it is written and nothing else that the step writes; it may write c in place.
+ * ands"; bf16 is added up in f32 and rounded once, and its denormals may count as zeros. The epilogue is a loop over
+ * batch, m, n without reductions, which runs on each part of c when that is finished. It reads c where it is written
+ * and nothing else that the step writes; it may write c in place.
  */
 typedef struct ls_matmul {
   int32_t dtype;
@@ -230,10 +231,11 @@ typedef struct ls_cumulative {
  * to[batch, i, :] = sum over keys j of softmax over j (s[batch, i, j]) * v[batch, j, :], where
  * s[batch, i, j] = scale * sum over d of q[batch, i, d] * k[batch, j, d], plus mask[batch, i, j] if that is floating.
  * Where a bool mask is false, and where j > i if causal, s is -0.7 times the dtype's largest number: softmax gives 0
- * there, or 1 / keys in a row of which nothing is seen. Scores of -inf alone give NaN; no keys give zeros.
+ * there, or 1 / keys in a row of which nothing is seen. Scores of -inf alone give NaN; no keys give zeros. bf16 becomes
+ * f32 as it is read, and only results are rounded.
  */
 typedef struct ls_attention {
-  int32_t dtype;      /* f32 or f64 */
+  int32_t dtype;      /* f32, f64 or bf16 */
   int32_t mask_dtype; /* bool or dtype; not read if mask.slot is LS_SLOT_NONE */
   int32_t causal;
   int32_t batch_rank;

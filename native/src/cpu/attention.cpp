@@ -15,6 +15,8 @@ namespace lockstep {
 const AttentionKernels &attention_kernels(int32_t dtype) {
   if (dtype == LS_F32)
     return for_isa(v2::attention_kernels_f32, v3::attention_kernels_f32, v4::attention_kernels_f32)();
+  if (dtype == LS_BF16)
+    return for_isa(v2::attention_kernels_bf16, v3::attention_kernels_bf16, v4::attention_kernels_bf16)();
   return for_isa(v2::attention_kernels_f64, v3::attention_kernels_f64, v4::attention_kernels_f64)();
 }
 
@@ -48,9 +50,10 @@ double multiplications(const ls_attention &of) {
 
 // "f32 batch [8, 12], 128 queries, 256 keys, 64 -> 32, causal, bool mask"
 std::string text_of(const ls_attention &of) {
-  std::string text = std::string(dtype_name(of.dtype)) + " batch [" + list_text(of.batch, of.batch_rank) + "], " +
-                     std::to_string(of.queries) + " queries, " + std::to_string(of.keys) + " keys, " +
-                     std::to_string(of.dimension) + " -> " + std::to_string(of.value_dimension);
+  std::string text = std::string(dtype_name(of.dtype)) + (of.dtype == LS_BF16 ? " in f32" : "") + " batch [" +
+                     list_text(of.batch, of.batch_rank) + "], " + std::to_string(of.queries) + " queries, " +
+                     std::to_string(of.keys) + " keys, " + std::to_string(of.dimension) + " -> " +
+                     std::to_string(of.value_dimension);
   if (of.causal != 0) text += ", causal";
   if (of.mask.slot != LS_SLOT_NONE) text += std::string(", ") + dtype_name(of.mask_dtype) + " mask";
   return text;
@@ -153,7 +156,7 @@ class AttentionGradientStep final : public Step {
     pieces_ = entries * parts_;
     workers_ = multiplications(of()) < kParallelFrom ? 1 : std::min<int64_t>(threads(), pieces_);
     worker_bytes_ = aligned(kernels_.gradient_scratch(shape_, rows_));
-    sums_bytes_ = aligned(kernels_.gradient_sums(shape_) * dtype_size(of().dtype));
+    sums_bytes_ = aligned(kernels_.gradient_sums(shape_) * dtype_size(of().dtype == LS_BF16 ? LS_F32 : of().dtype));
   }
 
   void run(void *const *slots, void *scratch) const override {

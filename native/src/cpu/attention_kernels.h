@@ -60,10 +60,11 @@ struct AttentionKernels {
 
 const AttentionKernels &attention_kernels(int32_t dtype);
 
-#define LS_ATTENTION_KERNELS(isa)                  \
-  namespace isa {                                  \
-  const AttentionKernels &attention_kernels_f32(); \
-  const AttentionKernels &attention_kernels_f64(); \
+#define LS_ATTENTION_KERNELS(isa)                   \
+  namespace isa {                                   \
+  const AttentionKernels &attention_kernels_f32();  \
+  const AttentionKernels &attention_kernels_f64();  \
+  const AttentionKernels &attention_kernels_bf16(); \
   }
 LS_ATTENTION_KERNELS(v2)
 LS_ATTENTION_KERNELS(v3)

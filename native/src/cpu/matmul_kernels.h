@@ -9,7 +9,7 @@
 namespace lockstep {
 
 // How one product C[m, n] = A[m, k] * B[k, n] is cut; strides in elements. Scratch holds, in this order, a packed block
-// of a, of b, and the sums, where the flags ask for them.
+// of a, of b, and the sums, where the flags ask for them. bf16 is packed as f32: a always is, and c is always buffered.
 struct MatmulBlocking {
   int64_t k;
   int64_t a_row, a_column;
@@ -58,12 +58,13 @@ struct MatmulKernels {
 // The kernels for a dtype other than bool, on this processor.
 const MatmulKernels &matmul_kernels(ls_dtype dtype);
 
-#define LS_MATMUL_KERNELS(isa)               \
-  namespace isa {                            \
-  const MatmulKernels &matmul_kernels_f32(); \
-  const MatmulKernels &matmul_kernels_f64(); \
-  const MatmulKernels &matmul_kernels_i32(); \
-  const MatmulKernels &matmul_kernels_i64(); \
+#define LS_MATMUL_KERNELS(isa)                \
+  namespace isa {                             \
+  const MatmulKernels &matmul_kernels_f32();  \
+  const MatmulKernels &matmul_kernels_f64();  \
+  const MatmulKernels &matmul_kernels_i32();  \
+  const MatmulKernels &matmul_kernels_i64();  \
+  const MatmulKernels &matmul_kernels_bf16(); \
   }
 LS_MATMUL_KERNELS(v2)
 LS_MATMUL_KERNELS(v3)

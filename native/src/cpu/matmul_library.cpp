@@ -20,6 +20,10 @@ std::optional<std::string> refused_by_libraries(const MatmulProblem &p, const Ma
     return "fewer than " + std::to_string(kLeastParts) + " parts of " + std::to_string(split.row_multiple) + " x " +
            std::to_string(split.column_multiple);
   }
+  return refused_strides(p);
+}
+
+std::optional<std::string> refused_strides(const MatmulProblem &p) {
   if (!dense(p.a.row, p.a.column, p.m, p.k)) return "neither rows nor columns of a are adjacent";
   if (!dense(p.b.row, p.b.column, p.k, p.n)) return "neither rows nor columns of b are adjacent";
   if (p.c.column != 1 || p.c.row < p.n) return "neither rows nor columns of c are adjacent";

@@ -13,4 +13,7 @@ namespace lockstep {
 // that needs packing.
 std::optional<std::string> refused_by_libraries(const MatmulProblem &problem, const MatmulSplit &split);
 
+// The latter alone.
+std::optional<std::string> refused_strides(const MatmulProblem &problem);
+
 }  // namespace lockstep

@@ -1,21 +1,33 @@
-// Large f32 products by oneDNN, which our pool runs on parts, each on one thread. Strict f32 arithmetic, whatever the
-// environment asks for.
+// Large products of f32, and of bf16 where the processor multiplies them, by oneDNN, which our pool runs on parts, each
+// on one thread. Strict f32 arithmetic, whatever the environment asks for; bf16 is added up in f32 and rounded once.
 #include <algorithm>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "cpu/matmul_epilogue.h"
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_library.h"
 #include "cpu/onednn.h"
+#include "cpu/onednn_bf16.h"
 
 namespace lockstep {
 namespace {
 
+// Below, our own kernels are done before oneDNN has begun.
+constexpr int64_t kLeastExtentOfTiles = 16;
+constexpr int64_t kLeastProductsOfTiles = 64 * 64 * 64;
+
+bool in_tiles(const MatmulProblem &problem) {
+  return problem.dtype == LS_BF16 && onednn::bf16_products() == onednn::Bf16::kTiles;
+}
+
 MatmulSplit split_of(const MatmulProblem &problem) {
-  return {.row_multiple = 256, .column_multiple = 512, .largest_elements = elements_in_cache(problem)};
+  return {.row_multiple = 256,
+          .column_multiple = in_tiles(problem) ? 256 : 512,
+          .largest_elements = elements_in_cache(problem)};
 }
 
 template <typename Body>
@@ -23,8 +35,9 @@ auto with_errors_of_lockstep(Body &&body) {
   return onednn::with_errors_of_lockstep("matmul", std::forward<Body>(body));
 }
 
-dnnl::memory::desc describe_matrix(int64_t rows, int64_t columns, const MatmulOperand &operand) {
-  return {{rows, columns}, dnnl::memory::data_type::f32, {operand.row, operand.column}};
+dnnl::memory::desc describe_matrix(ls_dtype dtype, int64_t rows, int64_t columns, const MatmulOperand &operand) {
+  const auto type = dtype == LS_BF16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+  return {{rows, columns}, type, {operand.row, operand.column}};
 }
 
 class OneDnnStep final : public Step {
@@ -70,9 +83,9 @@ class OneDnnStep final : public Step {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
-    product.a = describe_matrix(rows, problem_.k, problem_.a);
-    product.b = describe_matrix(problem_.k, columns, problem_.b);
-    product.c = describe_matrix(rows, columns, problem_.c);
+    product.a = describe_matrix(problem_.dtype, rows, problem_.k, problem_.a);
+    product.b = describe_matrix(problem_.dtype, problem_.k, columns, problem_.b);
+    product.c = describe_matrix(problem_.dtype, rows, columns, problem_.c);
     const dnnl::matmul::primitive_desc descriptor(onednn::engine(), product.a, product.b, product.c, attributes);
     product.scratchpad = descriptor.scratchpad_desc();
     product.primitive = dnnl::matmul(descriptor);
@@ -83,19 +96,25 @@ class OneDnnStep final : public Step {
 
   void run_part(const MatmulPart &part, void *const *slots, void *scratch) const {
     const Product &product = products_[part.rows != parts_.rows()][part.columns != parts_.columns()];
+    const int64_t bytes = problem_.element_bytes();
     MatmulBatch at(problem_, slots, part.first);
     dnnl::stream stream(onednn::engine());
-    const auto memory = [](const dnnl::memory::desc &descriptor, const void *address) {
-      return dnnl::memory(descriptor, onednn::engine(), const_cast<void *>(address));
+    const auto memory = [](const dnnl::memory::desc &descriptor, void *address) {
+      return dnnl::memory(descriptor, onednn::engine(), address);
     };
+    dnnl::memory a = memory(product.a, nullptr);
+    dnnl::memory b = memory(product.b, nullptr);
+    dnnl::memory c = memory(product.c, nullptr);
+    const std::unordered_map<int, dnnl::memory> arguments = {
+        {DNNL_ARG_SRC, a},
+        {DNNL_ARG_WEIGHTS, b},
+        {DNNL_ARG_DST, c},
+        {DNNL_ARG_SCRATCHPAD, memory(product.scratchpad, scratch)}};
     for (int64_t left = part.count;;) {
-      const float *a = reinterpret_cast<const float *>(at.a()) + part.row * problem_.a.row;
-      const float *b = reinterpret_cast<const float *>(at.b()) + part.column * problem_.b.column;
-      float *c = reinterpret_cast<float *>(at.c()) + part.row * problem_.c.row + part.column;
-      product.primitive.execute(stream, {{DNNL_ARG_SRC, memory(product.a, a)},
-                                         {DNNL_ARG_WEIGHTS, memory(product.b, b)},
-                                         {DNNL_ARG_DST, memory(product.c, c)},
-                                         {DNNL_ARG_SCRATCHPAD, memory(product.scratchpad, scratch)}});
+      a.set_data_handle(const_cast<char *>(at.a()) + part.row * problem_.a.row * bytes);
+      b.set_data_handle(const_cast<char *>(at.b()) + part.column * problem_.b.column * bytes);
+      c.set_data_handle(at.c() + (part.row * problem_.c.row + part.column) * bytes);
+      product.primitive.execute(stream, arguments);
       if (--left == 0) break;
       at.next();
     }
@@ -112,8 +131,24 @@ class OneDnnStep final : public Step {
   std::string description_;
 };
 
+std::optional<std::string> refuse_bf16(const MatmulProblem &p) {
+  switch (onednn::bf16_products()) {
+    case onednn::Bf16::kSlow:
+      return "no fast products of bf16 on this processor";
+    case onednn::Bf16::kDotProducts:
+      return refused_by_libraries(p, split_of(p));
+    case onednn::Bf16::kTiles:
+      break;
+  }
+  if (std::min({p.m, p.n, p.k}) < kLeastExtentOfTiles || p.m * p.n * p.k < kLeastProductsOfTiles) {
+    return "a matrix of fewer than 64^3 products, or an extent less than 16";
+  }
+  return refused_strides(p);
+}
+
 std::optional<std::string> refuse(const MatmulProblem &problem) {
-  if (problem.dtype != LS_F32) return "f32 only";
+  if (problem.dtype == LS_BF16) return refuse_bf16(problem);
+  if (problem.dtype != LS_F32) return "f32 and bf16 only";
   return refused_by_libraries(problem, split_of(problem));
 }
 

@@ -53,6 +53,7 @@ std::optional<std::string> refuse(const MatmulProblem &p) {
   if (p.k != 1) return "k is not 1";
   if (p.dtype == LS_BOOL) return "no product of bools";
   if (p.epilogue != nullptr) return "an epilogue reads c from the cache";
+  if (p.dtype == LS_BF16) return "loops do not multiply bf16";
   if (p.batch_rank + 2 > LS_MAX_RANK) return "too many batch dimensions";
   if (p.c.column != 1 || p.n < kLeastColumns) return "rows of c are short or not adjacent";
   if (p.batch() * p.m * p.n * p.element_bytes() < kLeastBytes) return "c is less than 8 MB";

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "plan/dtype.h"
+
 namespace lockstep {
 namespace {
 
@@ -118,17 +120,7 @@ void set_strides_of_single_elements(MatmulProblem &p) {
 
 }  // namespace
 
-int64_t MatmulProblem::element_bytes() const {
-  switch (dtype) {
-    case LS_BOOL:
-      return 1;
-    case LS_I32:
-    case LS_F32:
-      return 4;
-    default:
-      return 8;
-  }
-}
+int64_t MatmulProblem::element_bytes() const { return dtype_size(dtype); }
 
 int64_t MatmulProblem::batch() const {
   int64_t product = 1;
@@ -146,8 +138,7 @@ double MatmulProblem::bytes() const {
 }
 
 std::string MatmulProblem::to_string() const {
-  static constexpr const char *kNames[] = {"bool", "i32", "i64", "f32", "f64"};
-  std::string text = kNames[dtype];
+  std::string text = dtype_name(dtype);
   if (batch_rank > 0) text += ' ' + std::to_string(batch()) + " x";
   const std::string inner = std::to_string(k);
   return text + " [" + std::to_string(m) + ", " + inner + "]·[" + inner + ", " + std::to_string(n) + "]";

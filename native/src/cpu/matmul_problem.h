@@ -28,6 +28,8 @@ struct MatmulProblem {
   std::vector<MatmulOperand> epilogue_operands;  // its inputs, then its results, which walk as c does
 
   int64_t element_bytes() const;
+  // What products are added up in: bf16's are f32.
+  ls_dtype sum_dtype() const { return dtype == LS_BF16 ? LS_F32 : dtype; }
   int64_t batch() const;
   bool empty() const { return m == 0 || n == 0 || batch() == 0; }
   double flops() const { return 2.0 * static_cast<double>(batch()) * m * n * k; }

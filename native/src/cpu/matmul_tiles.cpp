@@ -8,6 +8,7 @@
 #include "cpu/matmul_implementations.h"
 #include "cpu/matmul_kernels.h"
 #include "cpu/matmul_work.h"
+#include "plan/dtype.h"
 #include "threads/pool.h"
 
 namespace lockstep {
@@ -18,6 +19,8 @@ const MatmulKernels &matmul_kernels(ls_dtype dtype) {
       return for_isa(v2::matmul_kernels_i32, v3::matmul_kernels_i32, v4::matmul_kernels_i32)();
     case LS_I64:
       return for_isa(v2::matmul_kernels_i64, v3::matmul_kernels_i64, v4::matmul_kernels_i64)();
+    case LS_BF16:
+      return for_isa(v2::matmul_kernels_bf16, v3::matmul_kernels_bf16, v4::matmul_kernels_bf16)();
     case LS_F32:
       return for_isa(v2::matmul_kernels_f32, v3::matmul_kernels_f32, v4::matmul_kernels_f32)();
     default:
@@ -88,16 +91,18 @@ class TilesStep final : public Step {
 
     const int64_t vectors = panel_vectors_for(kernels_, p);
     const int64_t panel = vectors * kernels_.lanes;
-    const int64_t bytes = p.element_bytes();
+    const int64_t bytes = dtype_size(p.sum_dtype());
+    const bool converted = p.dtype != p.sum_dtype();
     const bool tall = p.m > 2 * kernels_.max_rows[vectors];
     const bool wide = p.n > panel;
     blocking_.panel_vectors = vectors;
-    blocking_.buffer_c = p.c.column != 1;
-    blocking_.pack_b = p.b.column != 1 || (tall && wide && p.k * p.n * bytes > kFirstLevelCache);
+    blocking_.buffer_c = converted || p.c.column != 1;
+    blocking_.pack_b = p.b.column != 1 || (tall && wide && p.k * p.n * bytes > kFirstLevelCache) ||
+                       (converted && p.m > kernels_.max_rows[vectors]);
     const bool scattered = p.a.column != 1 && p.a.row != 1;
     // Every step along k on another page of memory: worth a copy if it is read often.
     const bool far = p.a.column * bytes >= 1024 && p.n >= 4 * panel && p.m * p.k * bytes > kFirstLevelCache;
-    blocking_.pack_a = wide && p.m * p.k > 256 && (scattered || far);
+    blocking_.pack_a = converted || (wide && p.m * p.k > 256 && (scattered || far));
     const bool long_block = p.k <= kLongestBlock * 3 / 2 || (!tall && !blocking_.pack_b);
     blocking_.k_block = long_block ? p.k : round_up(ceiling(p.k, ceiling(p.k, kLongestBlock)), 8);
     blocking_.direct = !blocking_.pack_a && !blocking_.pack_b && !blocking_.buffer_c && blocking_.k_block == p.k;
@@ -128,16 +133,18 @@ class TilesStep final : public Step {
     if (blocking_.buffer_c) blocking_.buffer_row = round_up(parts_.columns(), 16);
     const int64_t elements = blocking_.packed_a_elements + blocking_.packed_b_elements +
                              (blocking_.buffer_c ? blocking_.buffer_row * parts_.rows() : 0);
-    worker_bytes_ = round_up(elements * problem_.element_bytes(), 64);
+    worker_bytes_ = round_up(elements * dtype_size(problem_.sum_dtype()), 64);
     workers_ = std::min<int64_t>(threads(), parts_.count());
   }
 
   std::string description_of_blocking() const {
     std::string text = "tiles of " + std::to_string(blocking_.tile_rows[blocking_.panel_vectors]) + " x " +
                        std::to_string(blocking_.panel_vectors * kernels_.lanes);
+    const bool converted = problem_.dtype != problem_.sum_dtype();
+    if (converted) text += std::string(" in ") + dtype_name(problem_.sum_dtype());
     if (blocking_.pack_a) text += ", a packed";
     if (blocking_.pack_b) text += problem_.b.column == 1 ? ", b packed" : ", b transposed";
-    if (blocking_.buffer_c) text += ", c transposed";
+    if (blocking_.buffer_c) text += converted ? ", c rounded once" : ", c transposed";
     return text + ", " + std::to_string(parts_.count()) + " parts";
   }
 

@@ -33,8 +33,8 @@ struct Matrices {
 void validate_operands(const std::string &what, const ls_attention &of, const std::vector<Slot> &slots) {
   require_rank(what + ": batch_rank", of.batch_rank, LS_MAX_RANK);
   require_dtype(what, of.dtype);
-  if (of.dtype != LS_F32 && of.dtype != LS_F64) {
-    invalid(what + ": expected f32 or f64, got " + dtype_name(of.dtype));
+  if (of.dtype != LS_F32 && of.dtype != LS_F64 && of.dtype != LS_BF16) {
+    invalid(what + ": expected f32, f64 or bf16, got " + dtype_name(of.dtype));
   }
   int64_t work[LS_MAX_RANK + 3];
   std::copy_n(of.batch, of.batch_rank, work);

@@ -1,5 +1,7 @@
 // Blocks of scores: what the forward and the gradient kernel share. A block of queries meets a block of keys; its
 // scores stay in the second-level cache. Queries are packed with the scale multiplied in, keys in panels of columns.
+// Elements are stored as E and computed with as T: bf16 becomes f32 as it is packed, and is rounded where it is
+// written.
 #pragma once
 
 #include <algorithm>
@@ -111,33 +113,35 @@ void multiply(int64_t m, int64_t n, int64_t k, const T *a, int64_t a_row, int64_
   } while (p < k);
 }
 
-template <typename T>
-Rows<const T> rows_of(const AttentionMatrix &matrix, int64_t first) {
-  return {reinterpret_cast<const T *>(matrix.data) + first * matrix.row, matrix.row};
+template <typename E>
+Rows<const E> rows_of(const AttentionMatrix &matrix, int64_t first) {
+  return {reinterpret_cast<const E *>(matrix.data) + first * matrix.row, matrix.row};
 }
 
 // Rows first .. first + count - 1, transposed into panels: a row of a panel for each column of the matrix.
-template <typename T>
+template <typename E, typename T>
 Panels<T> pack_transposed(const AttentionMatrix &matrix, int64_t first, int64_t count, int64_t columns, T *to) {
   for (int64_t j = 0; j < count; j += kPanel<T>) {
-    copy_matrix(to + j * columns, kPanel<T>, rows_of<T>(matrix, first + j).data, matrix.column, matrix.row, columns,
+    copy_matrix(to + j * columns, kPanel<T>, rows_of<E>(matrix, first + j).data, matrix.column, matrix.row, columns,
                 std::min(kPanel<T>, count - j));
   }
   return {to, kPanel<T>, kPanel<T> * columns};
 }
 
 // The same rows as they are, copied unless a panel can be read where it is.
-template <typename T>
+template <typename E, typename T>
 Panels<T> as_panels(const AttentionMatrix &matrix, int64_t first, int64_t count, int64_t columns, T *to) {
-  const T *from = rows_of<T>(matrix, first).data;
-  if (matrix.column == 1 && matrix.row == columns) return {from, columns, kPanel<T>};
+  const E *from = rows_of<E>(matrix, first).data;
+  if constexpr (std::is_same_v<E, T>) {
+    if (matrix.column == 1 && matrix.row == columns) return {from, columns, kPanel<T>};
+  }
   copy_matrix(to, columns, from, matrix.row, matrix.column, count, columns);
   return {to, columns, kPanel<T>};
 }
 
-template <typename T>
+template <typename E, typename T>
 void pack_rows(const AttentionMatrix &matrix, AttentionRows rows, int64_t columns, T scale, T *to) {
-  copy_matrix(to, columns, rows_of<T>(matrix, rows.first).data, matrix.row, matrix.column, rows.count, columns);
+  copy_matrix(to, columns, rows_of<E>(matrix, rows.first).data, matrix.row, matrix.column, rows.count, columns);
   if (scale == 1) return;
   for (int64_t i = 0; i < rows.count * columns; ++i) to[i] *= scale;
 }
@@ -174,26 +178,26 @@ void hide(const AttentionShape &shape, const AttentionMatrix &mask, const Block<
   }
 }
 
-template <typename T>
+template <typename E, typename T>
 void add_mask(const AttentionMatrix &mask, const Block<T> &block) {
   for (int64_t i = 0; i < block.queries; ++i) {
-    const T *terms = rows_of<T>(mask, block.first_query + i).data + block.first_key * mask.column;
+    const E *terms = rows_of<E>(mask, block.first_query + i).data + block.first_key * mask.column;
     T *scores = block.scores + i * block.row;
     if (mask.column == 1) {
-      for (int64_t j = 0; j < block.keys; ++j) scores[j] += terms[j];
+      for (int64_t j = 0; j < block.keys; ++j) scores[j] += Stored<E>::computed(terms[j]);
     } else {
-      for (int64_t j = 0; j < block.keys; ++j) scores[j] += terms[j * mask.column];
+      for (int64_t j = 0; j < block.keys; ++j) scores[j] += Stored<E>::computed(terms[j * mask.column]);
     }
   }
 }
 
 // Fills a block with its scores; rows are padded to whole vectors with `-inf`, of which nothing comes.
-template <typename T>
+template <typename E, typename T>
 void score(const AttentionShape &shape, const AttentionMatrix &mask, const T *queries, const Panels<T> &keys,
            const Block<T> &block) {
   multiply(block.queries, block.keys, shape.dimension, queries, shape.dimension, 1, keys, block.scores, block.row,
            false);
-  if (shape.mask == AttentionMask::kAdd) add_mask(mask, block);
+  if (shape.mask == AttentionMask::kAdd) add_mask<E>(mask, block);
   hide(shape, mask, block, kHidden<T>);
   const int64_t end = padded<T>(block.keys);
   if (end == block.keys) return;

@@ -28,18 +28,18 @@ struct ForwardScratch {
   }
 };
 
-template <typename T>
+template <typename E>
 int64_t forward_scratch(const AttentionShape &shape) {
-  return ForwardScratch<T>(shape, nullptr).bytes;
+  return ForwardScratch<Computed<E>>(shape, nullptr).bytes;
 }
 
 // One block of queries meets one block of keys.
-template <typename T>
+template <typename E, typename T>
 void forward_block(const AttentionShape &shape, const AttentionMatrix &mask, const Block<T> &block, const T *queries,
                    const Panels<T> &keys, const Panels<T> &values, Softmax<T> *softmax, T *sums) {
   const int64_t columns = shape.value_dimension;
   const bool first = block.first_key == 0;
-  score(shape, mask, queries, keys, block);
+  score<E>(shape, mask, queries, keys, block);
   for (int64_t i = 0; i < block.queries; ++i) {
     const T correction = continue_row(softmax[i], block.scores + i * block.row, padded<T>(block.keys));
     if (first || correction == 1) continue;
@@ -48,43 +48,44 @@ void forward_block(const AttentionShape &shape, const AttentionMatrix &mask, con
   multiply(block.queries, columns, block.keys, block.scores, block.row, 1, values, sums, columns, !first);
 }
 
-template <typename T>
+template <typename E>
 void forward(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, void *memory) {
+  using T = Computed<E>;
   ForwardScratch<T> scratch(shape, memory);
   const int64_t dimension = shape.dimension;
   const int64_t columns = shape.value_dimension;
   const int64_t seen = shape.keys_seen(rows.first + rows.count);
   const int64_t step = key_block<T>(shape.keys);
   const int64_t row_step = block_of(rows.count, kQueryBlock);
-  pack_rows(operands.q, rows, dimension, static_cast<T>(shape.scale), scratch.queries);
+  pack_rows<E>(operands.q, rows, dimension, static_cast<T>(shape.scale), scratch.queries);
   std::fill_n(scratch.softmax, rows.count, Softmax<T>());
 
   for (int64_t key = 0; key < seen; key += step) {
     const int64_t keys = std::min(step, seen - key);
-    const Panels<T> packed_keys = pack_transposed(operands.k, key, keys, dimension, scratch.keys);
-    const Panels<T> values = as_panels(operands.v, key, keys, columns, scratch.values);
+    const Panels<T> packed_keys = pack_transposed<E>(operands.k, key, keys, dimension, scratch.keys);
+    const Panels<T> values = as_panels<E>(operands.v, key, keys, columns, scratch.values);
     for (int64_t row = 0; row < rows.count; row += row_step) {
       const int64_t count = std::min(row_step, rows.count - row);
       const int64_t block_keys = std::min(keys, shape.keys_seen(rows.first + row + count) - key);
       if (block_keys <= 0) continue;
       const Block<T> block = {rows.first + row, count, key, block_keys, scratch.scores, padded<T>(step)};
-      forward_block(shape, operands.mask, block, scratch.queries + row * dimension, packed_keys, values,
-                    scratch.softmax + row, scratch.sums + row * columns);
+      forward_block<E>(shape, operands.mask, block, scratch.queries + row * dimension, packed_keys, values,
+                       scratch.softmax + row, scratch.sums + row * columns);
     }
   }
 
   for (int64_t i = 0; i < rows.count; ++i) {
-    T *to = reinterpret_cast<T *>(operands.to.data) + (rows.first + i) * operands.to.row;
+    E *to = reinterpret_cast<E *>(operands.to.data) + (rows.first + i) * operands.to.row;
     const T *sums = scratch.sums + i * columns;
     if (seen == 0) {
-      for (int64_t d = 0; d < columns; ++d) to[d * operands.to.column] = 0;
+      for (int64_t d = 0; d < columns; ++d) to[d * operands.to.column] = E{};
       continue;
     }
     const T inverse = 1 / scratch.softmax[i].sum;
     if (operands.to.column == 1) {
-      for (int64_t d = 0; d < columns; ++d) to[d] = sums[d] * inverse;
+      for (int64_t d = 0; d < columns; ++d) to[d] = Stored<E>::stored(sums[d] * inverse);
     } else {
-      for (int64_t d = 0; d < columns; ++d) to[d * operands.to.column] = sums[d] * inverse;
+      for (int64_t d = 0; d < columns; ++d) to[d * operands.to.column] = Stored<E>::stored(sums[d] * inverse);
     }
   }
 }

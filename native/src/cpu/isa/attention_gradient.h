@@ -45,19 +45,19 @@ struct GradientScratch {
   }
 };
 
-template <typename T>
+template <typename E>
 int64_t gradient_scratch(const AttentionShape &shape, int64_t rows) {
-  return GradientScratch<T>(shape, rows, nullptr).bytes;
+  return GradientScratch<Computed<E>>(shape, rows, nullptr).bytes;
 }
 
 // v^T in panels, or the sums of its rows.
-template <typename T>
+template <typename E, typename T>
 Panels<T> pack_values(const AttentionShape &shape, const AttentionMatrix &v, int64_t first, int64_t count, T *to) {
-  if (!shape.uniform_ct) return pack_transposed(v, first, count, shape.value_dimension, to);
+  if (!shape.uniform_ct) return pack_transposed<E>(v, first, count, shape.value_dimension, to);
   for (int64_t j = 0; j < count; ++j) {
-    const T *row = rows_of<T>(v, first + j).data;
+    const E *row = rows_of<E>(v, first + j).data;
     T sum = 0;
-    for (int64_t d = 0; d < shape.value_dimension; ++d) sum += row[d * v.column];
+    for (int64_t d = 0; d < shape.value_dimension; ++d) sum += Stored<E>::computed(row[d * v.column]);
     to[j] = sum;
   }
   return {to, kPanel<T>, kPanel<T>};
@@ -77,8 +77,10 @@ T dot_row(const T *exponentials, const T *cts, int64_t padded) {
 }
 
 // A piece at work: its rows against one block of keys after the other.
-template <typename T>
+template <typename E>
 class GradientPiece {
+  using T = Computed<E>;
+
  public:
   GradientPiece(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, T *sums,
                 void *scratch)
@@ -98,8 +100,8 @@ class GradientPiece {
     std::fill_n(scratch_.dq, rows_.count * shape_.dimension, T{0});
     std::fill_n(scratch_.softmax, rows_.count, Softmax<T>());
     std::fill_n(scratch_.dots, rows_.count, T{0});
-    pack_rows(operands_.q, rows_, shape_.dimension, static_cast<T>(shape_.scale), scratch_.queries);
-    pack_rows(operands_.ct, rows_, columns_, T{1}, scratch_.cts);
+    pack_rows<E>(operands_.q, rows_, shape_.dimension, static_cast<T>(shape_.scale), scratch_.queries);
+    pack_rows<E>(operands_.ct, rows_, columns_, T{1}, scratch_.cts);
     const bool one_block = seen_ <= step_;
     if (!one_block) {
       for_each_block([&](int64_t row, const Block<T> &block, const Panels<T> &keys, const Panels<T> &values) {
@@ -125,9 +127,10 @@ class GradientPiece {
   void for_each_block(Visit &&visit) {
     for (int64_t key = 0; key < seen_; key += step_) {
       const int64_t keys = std::min(step_, seen_ - key);
-      const Panels<T> packed_keys = pack_transposed(operands_.k, key, keys, shape_.dimension, scratch_.keys_transposed);
-      const Panels<T> values = pack_values(shape_, operands_.v, key, keys, scratch_.values_transposed);
-      key_rows_ = as_panels(operands_.k, key, keys, shape_.dimension, scratch_.keys);
+      const Panels<T> packed_keys =
+          pack_transposed<E>(operands_.k, key, keys, shape_.dimension, scratch_.keys_transposed);
+      const Panels<T> values = pack_values<E>(shape_, operands_.v, key, keys, scratch_.values_transposed);
+      key_rows_ = as_panels<E>(operands_.k, key, keys, shape_.dimension, scratch_.keys);
       for (int64_t row = 0; row < rows_.count; row += row_step_) {
         const int64_t count = std::min(row_step_, rows_.count - row);
         const int64_t block_keys = std::min(keys, shape_.keys_seen(rows_.first + row + count) - key);
@@ -139,7 +142,7 @@ class GradientPiece {
   }
 
   void scores_and_cts(int64_t row, const Block<T> &block, const Panels<T> &keys, const Panels<T> &values) {
-    score(shape_, operands_.mask, scratch_.queries + row * shape_.dimension, keys, block);
+    score<E>(shape_, operands_.mask, scratch_.queries + row * shape_.dimension, keys, block);
     multiply(block.queries, block.keys, columns_, scratch_.cts + row * columns_, columns_, 1, values,
              scratch_.score_cts, block.row, false);
     const int64_t end = padded<T>(block.keys);
@@ -205,9 +208,9 @@ class GradientPiece {
     if (operands_.dq.data == nullptr) return;
     const T scale = static_cast<T>(shape_.scale);
     for (int64_t i = 0; i < rows_.count; ++i) {
-      T *to = reinterpret_cast<T *>(operands_.dq.data) + (rows_.first + i) * operands_.dq.row;
+      E *to = reinterpret_cast<E *>(operands_.dq.data) + (rows_.first + i) * operands_.dq.row;
       const T *from = scratch_.dq + i * shape_.dimension;
-      for (int64_t d = 0; d < shape_.dimension; ++d) to[d * operands_.dq.column] = from[d] * scale;
+      for (int64_t d = 0; d < shape_.dimension; ++d) to[d * operands_.dq.column] = Stored<E>::stored(from[d] * scale);
     }
   }
 
@@ -224,34 +227,37 @@ class GradientPiece {
   Panels<T> key_rows_ = {};
 };
 
-template <typename T>
+template <typename E>
 void gradient(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, void *sums,
               void *scratch) {
-  GradientPiece<T>(shape, operands, rows, static_cast<T *>(sums), scratch).run();
+  GradientPiece<E>(shape, operands, rows, static_cast<Computed<E> *>(sums), scratch).run();
 }
 
-template <typename T>
+template <typename E, typename T>
 void write_sums(const AttentionMatrix &matrix, const T *sums, int64_t rows, int64_t columns, int64_t row,
                 int64_t column) {
   if (matrix.data == nullptr) return;
-  T *to = reinterpret_cast<T *>(matrix.data);
+  E *to = reinterpret_cast<E *>(matrix.data);
   for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t d = 0; d < columns; ++d) to[i * matrix.row + d * matrix.column] = sums[i * row + d * column];
+    for (int64_t d = 0; d < columns; ++d) {
+      to[i * matrix.row + d * matrix.column] = Stored<E>::stored(sums[i * row + d * column]);
+    }
   }
 }
 
-template <typename T>
+template <typename E>
 void gradient_finish(const AttentionShape &shape, const AttentionMatrix &dk, const AttentionMatrix &dv, int64_t parts,
                      int64_t part_bytes, void *memory) {
+  using T = Computed<E>;
   T *sums = static_cast<T *>(memory);
   const int64_t elements = gradient_sums(shape);
   for (int64_t part = 1; part < parts; ++part) {
     const T *more = reinterpret_cast<const T *>(static_cast<const char *>(memory) + part * part_bytes);
     for (int64_t i = 0; i < elements; ++i) sums[i] += more[i];
   }
-  write_sums(dk, sums, shape.keys, shape.dimension, shape.dimension, 1);
-  write_sums(dv, sums + shape.keys * shape.dimension, shape.keys, shape.value_dimension, value_columns(shape),
-             shape.uniform_ct ? 0 : 1);
+  write_sums<E>(dk, sums, shape.keys, shape.dimension, shape.dimension, 1);
+  write_sums<E>(dv, sums + shape.keys * shape.dimension, shape.keys, shape.value_dimension, value_columns(shape),
+                shape.uniform_ct ? 0 : 1);
 }
 
 }  // namespace

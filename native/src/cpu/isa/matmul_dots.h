@@ -1,7 +1,7 @@
 // Products whose operands are both adjacent along k: scalar products, several at once.
 #pragma once
 
-#include "cpu/isa/matmul_simd.h"
+#include "cpu/isa/matmul_stored.h"
 #include "cpu/matmul_kernels.h"
 
 namespace lockstep::LS_ISA {
@@ -32,9 +32,10 @@ typename Simd<T>::Vector sum_lanes(const typename Simd<T>::Vector *sums) {
 }
 
 // Rows x Columns scalar products. Paired: one row, whose column j has an own vector of a, at a + j * a_step.
-template <typename T, int Rows, int Columns, bool Paired>
-void dot_tile(int64_t k, const T *a, int64_t a_step, const T *b, int64_t b_column, T *c, int64_t c_row,
+template <typename E, int Rows, int Columns, bool Paired>
+void dot_tile(int64_t k, const E *a, int64_t a_step, const E *b, int64_t b_column, E *c, int64_t c_row,
               int64_t c_column) {
+  using T = Computed<E>;
   using S = Simd<T>;
   using Vector = typename S::Vector;
   constexpr int kChains = Rows * Columns == 1 ? 8 : 1;
@@ -54,7 +55,7 @@ void dot_tile(int64_t k, const T *a, int64_t a_step, const T *b, int64_t b_colum
       for (int i = 0; i < Rows; ++i) sum[i][j] = S::multiply_add(a_values[i], b_value, sum[i][j]);
     }
   };
-  const auto load_all = [](const T *from) __attribute__((always_inline)) { return S::load(from); };
+  const auto load_all = [](const E *from) __attribute__((always_inline)) { return Stored<E>::load(from); };
 
   int64_t p = 0;
   for (; p + kChains * S::kLanes <= k; p += kChains * S::kLanes) {
@@ -72,7 +73,7 @@ void dot_tile(int64_t k, const T *a, int64_t a_step, const T *b, int64_t b_colum
   if (p < k) {
     const auto mask = S::mask(k - p);
     add(
-        sums[0], [mask](const T *from) __attribute__((always_inline)) { return S::load(from, mask); }, p);
+        sums[0], [mask](const E *from) __attribute__((always_inline)) { return Stored<E>::load(from, mask); }, p);
   }
 
   constexpr int kGroup = Columns < S::kLanes ? Columns : S::kLanes;
@@ -81,20 +82,20 @@ void dot_tile(int64_t k, const T *a, int64_t a_step, const T *b, int64_t b_colum
 #pragma GCC unroll 16
     for (int j = 0; j < Columns; j += kGroup) {
       const Vector results = sum_lanes<T, kGroup>(sums[0][i] + j);
-      T *to = c + i * c_row + j * c_column;
+      E *to = c + i * c_row + j * c_column;
       if (kGroup == 1) {
-        *to = results[0];
+        *to = Stored<E>::stored(results[0]);
       } else if (c_column == 1) {
-        S::store(to, results, S::mask(kGroup));
+        Stored<E>::store(to, results, S::mask(kGroup));
       } else {
-        for (int lane = 0; lane < kGroup; ++lane) to[lane * c_column] = results[lane];
+        for (int lane = 0; lane < kGroup; ++lane) to[lane * c_column] = Stored<E>::stored(results[lane]);
       }
     }
   }
 }
 
-template <typename T, int Rows, bool Paired>
-void dot_rows(const MatmulDots &dots, int64_t columns, const T *a, const T *b, T *c) {
+template <typename E, int Rows, bool Paired>
+void dot_rows(const MatmulDots &dots, int64_t columns, const E *a, const E *b, E *c) {
   int64_t j = 0;
   const auto tiles = [&](auto tile, int64_t width) __attribute__((always_inline)) {
     for (; j + width <= columns; j += width) {
@@ -102,24 +103,24 @@ void dot_rows(const MatmulDots &dots, int64_t columns, const T *a, const T *b, T
            c + j * dots.c_column, dots.c_row, dots.c_column);
     }
   };
-  tiles(dot_tile<T, Rows, 4, Paired>, 4);
-  tiles(dot_tile<T, Rows, 1, Paired>, 1);
+  tiles(dot_tile<E, Rows, 4, Paired>, 4);
+  tiles(dot_tile<E, Rows, 1, Paired>, 1);
 }
 
-template <typename T>
+template <typename E>
 void multiply_dots(const MatmulDots &dots, int64_t rows, int64_t columns, const void *a_bytes, const void *b_bytes,
                    void *c_bytes) {
-  const T *a = static_cast<const T *>(a_bytes);
-  const T *b = static_cast<const T *>(b_bytes);
-  T *c = static_cast<T *>(c_bytes);
-  if (dots.paired) return dot_rows<T, 1, true>(dots, columns, a, b, c);
+  const E *a = static_cast<const E *>(a_bytes);
+  const E *b = static_cast<const E *>(b_bytes);
+  E *c = static_cast<E *>(c_bytes);
+  if (dots.paired) return dot_rows<E, 1, true>(dots, columns, a, b, c);
   int64_t i = 0;
   const auto next_rows = [&](auto kernel, int64_t count) {
     for (; i + count <= rows; i += count) kernel(dots, columns, a + i * dots.a_step, b, c + i * dots.c_row);
   };
-  if constexpr (kVectorRegisters == 32) next_rows(dot_rows<T, 4, false>, 4);
-  next_rows(dot_rows<T, 2, false>, 2);
-  next_rows(dot_rows<T, 1, false>, 1);
+  if constexpr (kVectorRegisters == 32) next_rows(dot_rows<E, 4, false>, 4);
+  next_rows(dot_rows<E, 2, false>, 2);
+  next_rows(dot_rows<E, 1, false>, 1);
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 // Products whose batch is adjacent in memory: each lane of a vector computes another matrix of the batch.
 #pragma once
 
-#include "cpu/isa/matmul_simd.h"
+#include "cpu/isa/matmul_stored.h"
 #include "cpu/matmul_kernels.h"
 
 namespace lockstep::LS_ISA {
 namespace {
 
 // Rows x Columns elements of c in as many matrices as a vector has lanes, or as the mask says.
-template <typename T, int Rows, int Columns, bool Masked>
-void lanes_tile(const MatmulLanes &p, const T *a, const T *b, T *c, typename Simd<T>::Mask mask, int64_t count) {
-  using S = Simd<T>;
+template <typename E, int Rows, int Columns, bool Masked>
+void lanes_tile(const MatmulLanes &p, const E *a, const E *b, E *c, typename Stored<E>::Mask mask, int64_t count) {
+  using S = typename Stored<E>::S;
   using Vector = typename S::Vector;
-  const auto load = [mask](const T *from) __attribute__((always_inline)) {
-    return Masked ? S::load(from, mask) : S::load(from);
+  const auto load = [mask](const E *from) __attribute__((always_inline)) {
+    return Masked ? Stored<E>::load(from, mask) : Stored<E>::load(from);
   };
   Vector sums[Rows][Columns] = {};
   for (int64_t l = 0; l < p.k; ++l, a += p.a_column, b += p.b_row) {
@@ -31,48 +31,48 @@ void lanes_tile(const MatmulLanes &p, const T *a, const T *b, T *c, typename Sim
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 16
     for (int j = 0; j < Columns; ++j) {
-      T *to = c + i * p.c_row + j * p.c_column;
+      E *to = c + i * p.c_row + j * p.c_column;
       if (p.c_batch != 1) {
-        for (int64_t lane = 0; lane < count; ++lane) to[lane * p.c_batch] = sums[i][j][lane];
+        for (int64_t lane = 0; lane < count; ++lane) to[lane * p.c_batch] = Stored<E>::stored(sums[i][j][lane]);
       } else if (Masked) {
-        S::store(to, sums[i][j], mask);
+        Stored<E>::store(to, sums[i][j], mask);
       } else {
-        S::store(to, sums[i][j]);
+        Stored<E>::store(to, sums[i][j]);
       }
     }
   }
 }
 
-template <typename T, int Rows, bool Masked>
-void lanes_rows(const MatmulLanes &p, const T *a, const T *b, T *c, typename Simd<T>::Mask mask, int64_t count) {
+template <typename E, int Rows, bool Masked>
+void lanes_rows(const MatmulLanes &p, const E *a, const E *b, E *c, typename Stored<E>::Mask mask, int64_t count) {
   int64_t j = 0;
   for (; j + 4 <= p.n; j += 4) {
-    lanes_tile<T, Rows, 4, Masked>(p, a, b + j * p.b_column, c + j * p.c_column, mask, count);
+    lanes_tile<E, Rows, 4, Masked>(p, a, b + j * p.b_column, c + j * p.c_column, mask, count);
   }
-  for (; j < p.n; ++j) lanes_tile<T, Rows, 1, Masked>(p, a, b + j * p.b_column, c + j * p.c_column, mask, count);
+  for (; j < p.n; ++j) lanes_tile<E, Rows, 1, Masked>(p, a, b + j * p.b_column, c + j * p.c_column, mask, count);
 }
 
-template <typename T, bool Masked>
-void lanes_matrices(const MatmulLanes &p, const T *a, const T *b, T *c, int64_t count) {
-  const auto mask = Simd<T>::mask(Masked ? count : 1);
+template <typename E, bool Masked>
+void lanes_matrices(const MatmulLanes &p, const E *a, const E *b, E *c, int64_t count) {
+  const auto mask = Stored<E>::S::mask(Masked ? count : 1);
   constexpr int kRows = kVectorRegisters == 32 ? 4 : 2;
   int64_t i = 0;
   for (; i + kRows <= p.m; i += kRows)
-    lanes_rows<T, kRows, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
-  for (; i < p.m; ++i) lanes_rows<T, 1, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
+    lanes_rows<E, kRows, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
+  for (; i < p.m; ++i) lanes_rows<E, 1, Masked>(p, a + i * p.a_row, b, c + i * p.c_row, mask, count);
 }
 
-template <typename T>
+template <typename E>
 void multiply_lanes(const MatmulLanes &lanes, int64_t batch, const void *a_bytes, const void *b_bytes, void *c_bytes) {
-  const T *a = static_cast<const T *>(a_bytes);
-  const T *b = static_cast<const T *>(b_bytes);
-  T *c = static_cast<T *>(c_bytes);
-  constexpr int64_t kLanes = Simd<T>::kLanes;
+  const E *a = static_cast<const E *>(a_bytes);
+  const E *b = static_cast<const E *>(b_bytes);
+  E *c = static_cast<E *>(c_bytes);
+  constexpr int64_t kLanes = Stored<E>::S::kLanes;
   int64_t first = 0;
   for (; first + kLanes <= batch; first += kLanes) {
-    lanes_matrices<T, false>(lanes, a + first, b + first, c + first * lanes.c_batch, kLanes);
+    lanes_matrices<E, false>(lanes, a + first, b + first, c + first * lanes.c_batch, kLanes);
   }
-  if (first < batch) lanes_matrices<T, true>(lanes, a + first, b + first, c + first * lanes.c_batch, batch - first);
+  if (first < batch) lanes_matrices<E, true>(lanes, a + first, b + first, c + first * lanes.c_batch, batch - first);
 }
 
 }  // namespace

@@ -3,18 +3,19 @@
 
 #include <array>
 
-#include "cpu/isa/matmul_simd.h"
+#include "cpu/isa/matmul_stored.h"
 
 namespace lockstep::LS_ISA {
 namespace {
 
 // c = (accumulate ? c : 0) + a * b. Columns of b and c are adjacent; the last vector of a row has last_lanes columns.
-template <typename T>
-using Tile = void (*)(int64_t k, const T *a, int64_t a_row, int64_t a_column, const T *b, int64_t b_row, T *c,
+// b's elements may be stored as another type B.
+template <typename T, typename B>
+using Tile = void (*)(int64_t k, const T *a, int64_t a_row, int64_t a_column, const B *b, int64_t b_row, T *c,
                       int64_t c_row, int64_t last_lanes, bool accumulate);
 
-template <typename T, int Rows, int Vectors, bool Masked>
-void tile(int64_t k, const T *a, int64_t a_row, int64_t a_column, const T *b, int64_t b_row, T *c, int64_t c_row,
+template <typename T, typename B, int Rows, int Vectors, bool Masked>
+void tile(int64_t k, const T *a, int64_t a_row, int64_t a_column, const B *b, int64_t b_row, T *c, int64_t c_row,
           int64_t last_lanes, bool accumulate) {
   using S = Simd<T>;
   using Vector = typename S::Vector;
@@ -27,11 +28,12 @@ void tile(int64_t k, const T *a, int64_t a_row, int64_t a_column, const T *b, in
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; i += 3) a_rows[i / 3] = a + i * a_row;
 
-  auto step = [&](Vector(&sum)[Rows][Vectors], int64_t a_offset, const T *b_at) __attribute__((always_inline)) {
+  auto step = [&](Vector(&sum)[Rows][Vectors], int64_t a_offset, const B *b_at) __attribute__((always_inline)) {
     Vector b_vectors[Vectors];
 #pragma GCC unroll 16
     for (int j = 0; j < Vectors; ++j) {
-      b_vectors[j] = Masked && j == Vectors - 1 ? S::load(b_at + j * S::kLanes, mask) : S::load(b_at + j * S::kLanes);
+      const B *from = b_at + j * S::kLanes;
+      b_vectors[j] = Masked && j == Vectors - 1 ? Stored<B>::load(from, mask) : Stored<B>::load(from);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
@@ -83,21 +85,21 @@ constexpr int kMaxVectors = 4;
 constexpr std::array<int64_t, kMaxVectors + 1> kMaxRows =
     kVectorRegisters == 32 ? std::array<int64_t, 5>{0, 16, 12, 8, 6} : std::array<int64_t, 5>{0, 8, 6, 4, 2};
 
-template <typename T, int Vectors, bool Masked, int... Row>
-constexpr std::array<Tile<T>, 17> tiles_by_rows(std::integer_sequence<int, Row...>) {
-  return {nullptr, &tile<T, Row + 1, Vectors, Masked>...};
+template <typename T, typename B, int Vectors, bool Masked, int... Row>
+constexpr std::array<Tile<T, B>, 17> tiles_by_rows(std::integer_sequence<int, Row...>) {
+  return {nullptr, &tile<T, B, Row + 1, Vectors, Masked>...};
 }
 
-template <typename T, bool Masked, int... Vector>
-constexpr std::array<std::array<Tile<T>, 17>, kMaxVectors> tiles_by_vectors(std::integer_sequence<int, Vector...>) {
-  return {tiles_by_rows<T, Vector + 1, Masked>(std::make_integer_sequence<int, kMaxRows[Vector + 1]>())...};
+template <typename T, typename B, bool Masked, int... Vector>
+constexpr std::array<std::array<Tile<T, B>, 17>, kMaxVectors> tiles_by_vectors(std::integer_sequence<int, Vector...>) {
+  return {tiles_by_rows<T, B, Vector + 1, Masked>(std::make_integer_sequence<int, kMaxRows[Vector + 1]>())...};
 }
 
 // kTiles<T>[masked][vectors - 1][rows]
-template <typename T>
-constexpr std::array<std::array<std::array<Tile<T>, 17>, kMaxVectors>, 2> kTiles = {
-    tiles_by_vectors<T, false>(std::make_integer_sequence<int, kMaxVectors>()),
-    tiles_by_vectors<T, true>(std::make_integer_sequence<int, kMaxVectors>())};
+template <typename T, typename B = T>
+constexpr std::array<std::array<std::array<Tile<T, B>, 17>, kMaxVectors>, 2> kTiles = {
+    tiles_by_vectors<T, B, false>(std::make_integer_sequence<int, kMaxVectors>()),
+    tiles_by_vectors<T, B, true>(std::make_integer_sequence<int, kMaxVectors>())};
 
 }  // namespace
 }  // namespace lockstep::LS_ISA

@@ -67,7 +67,7 @@ final class CompositeOps {
     if (!x.dtype().isFloating()) {
       return ElementwiseOps.same(x);
     }
-    double largest = x.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+    double largest = x.dtype().largest();
     return Trace.staged(() -> {
       Tensor number = Tensor.where(x.isNan(), like(x, 0), x);
       Tensor sign = Tensor.where(x.greater(like(x, 0)), like(x, largest), like(x, -largest));
