@@ -14,7 +14,6 @@ import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.program.primitive.Structural.Iota;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.Where;
-import dev.lockstep.program.primitive.Windowed;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -97,7 +96,7 @@ public final class Widening {
   private static boolean moves(Primitive primitive) {
     return switch (primitive) {
       case Cast _, Where _, Unary.StopGradient _, Unary.Named _ -> true;
-      case Structural _, Windowed.Windows _, Indexing.Gather _ -> true;
+      case Structural _, Indexing.Gather _ -> true;
       case Indexing.Scatter scatter -> scatter.mode() == Indexing.Scatter.Mode.SET;
       case Collective _, LinearAlgebra _ -> true;
       default -> false;
