@@ -17,8 +17,8 @@ public enum DType {
   /**
    * The upper half of an f32: its range, 8 bits of precision, half of the memory. Made for storage:
    * every op takes its operands as f32, computes in f32 and rounds its result to the nearest, ties
-   * to even; sums and matrix products round once, at their end. Linear algebra and random numbers
-   * are not defined for it: cast.
+   * to even, once at its end, also if it is a sum, a matrix product or a softmax. Linear algebra
+   * and random numbers are not defined for it: cast.
    */
   BF16("bf16", 2, 5);
 
