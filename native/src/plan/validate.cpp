@@ -72,7 +72,7 @@ void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots) {
 
 void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots) {
   require_rank("matmul: batch_rank", matmul.batch_rank, LS_MAX_RANK);
-  require_computed_dtype("matmul", matmul.dtype);
+  require_dtype("matmul", matmul.dtype);
   int64_t work[LS_MAX_RANK + 3];
   std::copy_n(matmul.batch, matmul.batch_rank, work);
   work[matmul.batch_rank] = matmul.m;

@@ -4,8 +4,10 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Collective;
+import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
 import dev.lockstep.program.primitive.Custom;
 import dev.lockstep.program.primitive.Indexing;
@@ -50,6 +52,7 @@ public final class Widening {
   /** Returns whether a native kernel reads and writes bf16 and accumulates in f32. */
   private static boolean hasKernel(Primitive primitive) {
     return switch (primitive) {
+      case Contraction _, AttentionOp.Attention _, AttentionOp.AttentionGradient _ -> true;
       default -> false;
     };
   }
