@@ -7,6 +7,7 @@ import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.LinAlg;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.Tree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ class FromJaxTest {
   private static final Map<String, Class<?>> CLASSES =
       Stream.<Class<?>>of(
               Tensor.class,
+              Tree.class,
               LinAlg.class,
               Lockstep.class,
               Control.class,
