@@ -296,7 +296,7 @@ public record Key(Tensor words, Mode mode) {
   public Tensor dirichlet(Tensor alpha, long... shape) {
     Parameters p = Parameters.ofRows("dirichlet", shape, alpha);
     Tensor key = use("dirichlet");
-    return Trace.staged(() -> GammaDraws.dirichlet(key, mode, p.full(0)));
+    return Trace.staged(() -> GammaDraws.gamma(key, mode, p.full(0), true).softmax(-1));
   }
 
   /** Returns i32 counts of events that happen at this rate. */
