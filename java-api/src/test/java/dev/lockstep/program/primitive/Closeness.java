@@ -24,6 +24,7 @@ record Closeness(DType dtype, double units, double absolute, boolean signOfZero)
     double units =
         switch (op) {
           case Special _ -> 16;
+          case Drawing _ -> 256;
           case Reduction.Prod _ -> 512;
           default -> KERNEL_UNITS;
         };
