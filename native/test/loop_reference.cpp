@@ -317,6 +317,7 @@ int64_t bytes_of(int32_t dtype) {
 bool is_floating(int32_t dtype) { return dtype == LS_F32 || dtype == LS_F64 || dtype == LS_BF16; }
 const char *op_name(int32_t op) { return kOps[op].name; }
 int arity(int32_t op) { return kOps[op].arity; }
+bool is_of_draws(int32_t op) { return op >= LS_OP_FUSED_MULTIPLY_ADD && op <= LS_OP_XLA_ERF_INV; }
 
 std::vector<int32_t> operand_dtypes(int32_t op) {
   switch (kOps[op].domain) {

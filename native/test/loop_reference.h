@@ -19,6 +19,7 @@ const char *op_name(int32_t op);
 std::vector<int32_t> operand_dtypes(int32_t op);
 int32_t result_dtype(int32_t op, int32_t dtype);
 int arity(int32_t op);
+bool is_of_draws(int32_t op);  // tested in draw_test.cpp
 
 struct Scalar {
   bool floating = false;

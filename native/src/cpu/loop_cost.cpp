@@ -19,6 +19,14 @@ double cost_of(int32_t op, int32_t dtype) {
       return 20.0;
     case LS_OP_REM:
       return integer ? 1.0 * width : 10.0;
+    case LS_OP_XLA_POW:
+    case LS_OP_XLA_TAN:
+      return 10.0;
+    case LS_OP_XLA_LOG:
+    case LS_OP_XLA_LOG1P:
+    case LS_OP_XLA_ERF:
+    case LS_OP_XLA_ERF_INV:
+      return dtype == LS_F64 ? 5.0 : 1.0;
     case LS_OP_POW:
       return integer ? 5.0 : 2.0 * width;
     case LS_OP_DIV:
@@ -34,6 +42,7 @@ double cost_of(int32_t op, int32_t dtype) {
     case LS_OP_TAN:
     case LS_OP_CBRT:
       return 0.8 * width;
+    case LS_OP_XLA_EXP:
     case LS_OP_EXP:
     case LS_OP_EXP2:
     case LS_OP_EXPM1:

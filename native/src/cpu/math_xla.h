@@ -55,11 +55,14 @@ inline VectorF64 xla_tan(VectorF64 x) {
 inline VectorF64 xla_erf(VectorF64 x) {
   return each<double>(x, [](double element) { return std::erf(element); });
 }
+// Of positive numbers; 0 where the result would be denormal, with which XLA does not compute.
 inline VectorF32 xla_pow(VectorF32 x, VectorF32 y) {
-  return each<float>(x, y, [](float a, float b) { return std::pow(a, b); });
+  VectorF32 power = each<float>(x, y, [](float a, float b) { return std::pow(a, b); });
+  return power < 1.17549435e-38f ? splat(0.0f) : power;
 }
 inline VectorF64 xla_pow(VectorF64 x, VectorF64 y) {
-  return each<double>(x, y, [](double a, double b) { return std::pow(a, b); });
+  VectorF64 power = each<double>(x, y, [](double a, double b) { return std::pow(a, b); });
+  return power < 2.2250738585072014e-308 ? splat(0.0) : power;
 }
 
 // For |x| < 2^22 (f32) and 2^51 (f64).

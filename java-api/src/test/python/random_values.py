@@ -1,8 +1,14 @@
 """Writes random numbers of JAX for KeyValuesTest: python random_values.py > ../resources/dev/lockstep/tensor/random.txt
 
 A line is a draw, the mode, the seed, the shape and the values: floats as the hexadecimal digits of their bits, whole
-numbers in decimal. Written with JAX 0.10.2 on a CPU.
+numbers in decimal. Written with JAX 0.10.2 on a CPU with AVX-512, where only gamma, multivariateNormal and what is made
+of them depend on the flag below: without it XLA starts reciprocal square roots from an approximation that each maker of
+processors computes otherwise.
 """
+
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_cpu_enable_platform_dependent_math=false"
 
 import jax
 import jax.numpy as jnp

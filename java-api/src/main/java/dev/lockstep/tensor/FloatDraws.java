@@ -74,7 +74,9 @@ final class FloatDraws {
   }
 
   private static Tensor erfOfNormal(Tensor bound) {
-    return DrawMath.erf(bound.div(like(bound, Math.sqrt(2))));
+    Tensor root = like(bound, Math.sqrt(2));
+    Tensor reciprocal = like(bound, 1).div(root);
+    return DrawMath.erf(bound.mul(reciprocal));
   }
 
   /**

@@ -40,14 +40,6 @@ final class GammaDraws {
     return first.div(first.add(DrawMath.exp(y.sub(larger))));
   }
 
-  /** Gamma variables over their sum, by their logarithms. */
-  static Tensor dirichlet(Tensor key, Key.Mode mode, Tensor alpha) {
-    Tensor logs = gamma(key, mode, alpha, true);
-    Tensor largest = logs.stopGradient().max(-1).expandDims(-1);
-    Tensor scaled = DrawMath.exp(logs.sub(largest));
-    return scaled.div(scaled.sum(-1).expandDims(-1));
-  }
-
   /**
    * Draws of alpha below 1 are those of {@code alpha + 1}, times {@code u^(1/alpha)}.
    *
@@ -69,12 +61,19 @@ final class GammaDraws {
       return DrawMath.log(d).add(DrawMath.log(v)).add(boost);
     }
     Tensor u = like(alpha, 1).sub(unit(forBoost, mode, alpha.dtype(), Shape.of()));
-    return d.mul(v).mul(Tensor.where(large, like(u, 1), DrawMath.pow(u, power)));
+    Tensor boost = Tensor.where(large, like(u, 1), DrawMath.pow(u, power));
+    return flushed(d.mul(v).mul(boost));
+  }
+
+  /** Returns 0 for denormals, which XLA does not compute with. */
+  private static Tensor flushed(Tensor x) {
+    Tensor least = like(x, x.dtype() == DType.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL);
+    return Tensor.where(x.less(least), like(x, 0), x);
   }
 
   /** Returns the cubes {@code v} such that {@code d v} is a gamma variable. */
   private static Tensor accepted(Tensor keys, Key.Mode mode, Tensor d) {
-    Tensor c = like(d, THIRD).div(d.sqrt());
+    Tensor c = like(d, 1).div(d.sqrt()).mul(like(d, THIRD));
     Tensor all = Trace.bind(new Full(d.type().with(DType.BOOL), 1L));
     return RandomLoop.repeat(
             "gamma",

@@ -7,7 +7,10 @@ import dev.lockstep.program.Trace;
 /**
  * A key of random numbers: 64 bits from which every draw follows. The same key gives the same
  * numbers everywhere, on any number of threads, and they are JAX's: Threefry-2x32 (Salmon and
- * others, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ * others, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Draws are equal to those of JAX
+ * 0.10.2 on a CPU bit for bit, but for the last bits of a few that {@code docs/from-jax.md} names.
+ * On processors without FMA instructions (before 2013) the last bits of draws differ from those on
+ * others, as they do in JAX.
  *
  * <p>Nothing is hidden in a key: two draws from one key are the same numbers. Split it first, and
  * use each part once.
@@ -407,7 +410,7 @@ public record Key(Tensor words, Mode mode) {
   public Tensor dirichlet(Tensor alpha, long... shape) {
     Parameters p = Parameters.ofRows("dirichlet", shape, alpha);
     Tensor key = use("dirichlet");
-    return Trace.staged(() -> GammaDraws.dirichlet(key, mode, p.full(0)));
+    return Trace.staged(() -> GammaDraws.gamma(key, mode, p.full(0), true).softmax(-1));
   }
 
   /** As {@link #dirichlet(Tensor, long...)}. */

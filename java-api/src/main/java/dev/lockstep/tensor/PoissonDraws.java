@@ -86,12 +86,10 @@ final class PoissonDraws {
               Tensor v = unit(child(keys, 2), mode, DType.F32, rate.shape());
               Tensor distance = like(u, 0.5).sub(centred.abs());
               Tensor slope = a.mul(like(a, 2)).div(distance).add(b);
-              Tensor k =
-                  DrawMath.multiplyAdd(slope, centred, rate).add(like(u, 0.43)).floor();
+              Tensor k = DrawMath.multiplyAdd(slope, centred, rate).add(like(u, 0.43)).floor();
               Tensor hat = a.div(distance.mul(distance)).add(b);
               Tensor s = DrawMath.log(v.mul(inverseAlpha).div(hat));
-              Tensor t =
-                  DrawMath.multiplyAdd(k, logRate, rate.neg()).sub(DrawMath.logFactorial(k));
+              Tensor t = DrawMath.multiplyAdd(k, logRate, rate.neg()).sub(DrawMath.logFactorial(k));
               Tensor atOnce = distance.greaterEqual(like(u, 0.07)).and(v.lessEqual(sure));
               Tensor never =
                   k.less(like(k, 0)).or(distance.less(like(u, 0.013)).and(v.greater(distance)));

@@ -38,6 +38,7 @@ class BackendConformanceTest {
     return switch (op) {
       case Unary unary -> unary.domain().contains(dtype);
       case Binary binary -> binary.domain().contains(dtype);
+      case MultiplyAdd _ -> dtype.isFloating();
       case Comparison _, Where _, Cast _ -> true;
     };
   }

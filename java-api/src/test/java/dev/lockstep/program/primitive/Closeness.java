@@ -27,6 +27,7 @@ record Closeness(DType dtype, double units, double absolute, boolean signOfZero)
         switch (op) {
           case Primitive _ when narrow -> 1;
           case Special _ -> 16;
+          case Drawing _ -> 256;
           case Reduction.Prod _ -> 512;
           default -> KERNEL_UNITS;
         };
