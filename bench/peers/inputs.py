@@ -41,6 +41,17 @@ def dots(dtype):
     )
 
 
+def labelled_logits():
+    """Logits of 1000 classes for 4096 examples, and their labels."""
+    labels = (numpy.arange(4096) * 7 % 1000).astype(numpy.int32)
+    return uniform(4096, 1000), labels
+
+
+def normalised():
+    """Rows, and the scale and bias of their elements."""
+    return uniform(4096, 768), 1 + uniform(768, scale=0.5), uniform(768, scale=0.1)
+
+
 def sequences(shape):
     values = uniform(*shape)
     return values * 1.5, 0.25 - 0.5 * values, values

@@ -76,6 +76,28 @@ def compilation():
     return peer.Prepared(run)
 
 
+def pooled(x):
+    return jax.lax.reduce_window(
+        x,
+        -jnp.inf,
+        jax.lax.max,
+        (1, 1, 3, 3),
+        (1, 1, 2, 2),
+        ((0, 0), (0, 0), (1, 1), (1, 1)),
+    )
+
+
+def layer_norm(x, scale, bias):
+    centred = x - x.mean(-1, keepdims=True)
+    variance = jnp.mean(centred**2, -1, keepdims=True)
+    return centred * jax.lax.rsqrt(variance + 1e-5) * scale + bias
+
+
+def cross_entropy(logits, labels):
+    of_labels = jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], -1)
+    return -jnp.mean(of_labels)
+
+
 def rosenbrock(x):
     return jnp.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
@@ -155,6 +177,16 @@ def workloads():
         "mlp-grad": lambda: jitted(jax.value_and_grad(loss), *inputs.perceptron()),
         "per-example-grad": lambda: jitted(
             vmap(grad(loss), in_axes=(None, 0, 0)), *inputs.perceptron()
+        ),
+        "max-pool-grad": lambda: jitted(
+            grad(lambda x: jnp.sum(pooled(x) ** 2)), inputs.uniform(4, 64, 56, 56)
+        ),
+        "layer-norm-grad": lambda: jitted(
+            grad(lambda *a: jnp.sum(layer_norm(*a) ** 2), argnums=(0, 1, 2)),
+            *inputs.normalised(),
+        ),
+        "cross-entropy-grad": lambda: jitted(
+            grad(cross_entropy), *inputs.labelled_logits()
         ),
         "chain": lambda: jitted(
             lambda x: jnp.tanh(x) * jnp.exp(-x * x) + 0.5 * x, inputs.uniform(4 << 20)

@@ -12,7 +12,12 @@ import numpy
 import peer
 import torch
 from torch.func import grad, grad_and_value, hessian, jacfwd, jacrev, vmap
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import (
+    cross_entropy,
+    layer_norm,
+    max_pool2d,
+    scaled_dot_product_attention,
+)
 from torch.utils._pytree import tree_map
 
 
@@ -89,6 +94,14 @@ def normal(x):
     return 0.5 * (1 + torch.erf(x * math.sqrt(0.5)))
 
 
+def pooled(x):
+    return max_pool2d(x, 3, 2, 1)
+
+
+def layer_normalised(x, scale, bias):
+    return layer_norm(x, scale.shape, scale, bias, 1e-5)
+
+
 def call_price(spot, strike, years, rate, volatility):
     deviation = volatility * torch.sqrt(years)
     d1 = (torch.log(spot / strike) + (rate + 0.5 * volatility**2) * years) / deviation
@@ -142,6 +155,16 @@ def workloads():
         "mlp-grad": lambda: prepared(grad_and_value(loss), *inputs.perceptron()),
         "per-example-grad": lambda: prepared(
             vmap(grad(loss), in_dims=(None, 0, 0)), *inputs.perceptron()
+        ),
+        "max-pool-grad": lambda: prepared(
+            grad(lambda x: torch.sum(pooled(x) ** 2)), inputs.uniform(4, 64, 56, 56)
+        ),
+        "layer-norm-grad": lambda: prepared(
+            grad(lambda *a: torch.sum(layer_normalised(*a) ** 2), argnums=(0, 1, 2)),
+            *inputs.normalised(),
+        ),
+        "cross-entropy-grad": lambda: prepared(
+            lambda x, y: grad(cross_entropy)(x, y.long()), *inputs.labelled_logits()
         ),
         "chain": lambda: prepared(
             lambda x: torch.tanh(x) * torch.exp(-x * x) + 0.5 * x,

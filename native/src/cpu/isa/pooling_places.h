@@ -19,12 +19,22 @@ template <typename T>
 constexpr Whole<T> kAbsent = std::numeric_limits<Whole<T>>::min();  // no element's
 
 template <bool kLeast, typename T>
-Whole<T> key(T x) {
-  constexpr Whole<T> kMost = std::numeric_limits<Whole<T>>::max();
-  const Whole<T> bits = std::bit_cast<Whole<T>>(x + T{0});  // -0 is 0
-  const Whole<T> order = bits ^ ((bits >> (8 * sizeof(T) - 1)) & kMost);
-  return x != x ? kMost : kLeast ? ~order : order;
-}
+struct Key {
+  using To = Whole<T>;
+  static constexpr To kMost = std::numeric_limits<To>::max();
+
+  static To apply(T x) {
+    const To bits = std::bit_cast<To>(x + T{0});  // -0 is 0
+    const To order = bits ^ ((bits >> (8 * sizeof(T) - 1)) & kMost);
+    return x != x ? kMost : kLeast ? ~order : order;
+  }
+  static typename Simd<To>::Vector apply(typename Simd<T>::Vector x) {
+    using Vector = typename Simd<To>::Vector;
+    const Vector bits = (Vector)(x + T{0});
+    const Vector order = bits ^ ((bits >> (8 * sizeof(T) - 1)) & kMost);
+    return x != x ? Simd<To>::broadcast(kMost) : kLeast ? ~order : order;
+  }
+};
 
 // What is read at j if places[j] is `place`.
 template <typename T>
@@ -43,6 +53,9 @@ struct PlaceScratch {
   Whole<T> *numbers;    // of the rows in runs
   Whole<T> *best;       // phases
   Whole<T> *best_rows;  // phases
+  const T **dense;      // rows where they stand
+  T *dense_best;
+  Whole<T> *dense_rows;
 
   PlaceScratch(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t heights, const Columns &columns)
       : taps(arena, shape),
@@ -50,7 +63,10 @@ struct PlaceScratch {
         runs(arena.take<const Whole<T> *>(shape.window[0] * shape.window[1])),
         numbers(arena.take<Whole<T>>(shape.window[0] * shape.window[1])),
         best(arena.take<Whole<T>>(columns.stride * columns.phase)),
-        best_rows(arena.take<Whole<T>>(columns.stride * columns.phase)) {}
+        best_rows(arena.take<Whole<T>>(columns.stride * columns.phase)),
+        dense(arena.take<const T *>(shape.window[0] * shape.window[1])),
+        dense_best(arena.take<T>(most_dense<T>(shape, columns))),
+        dense_rows(arena.take<Whole<T>>(most_dense<T>(shape, columns))) {}
 };
 
 // best[j] = the largest runs[i][j], rows[j] = numbers[i] of the first such i; kAbsent and `none` where there is none.
@@ -77,6 +93,49 @@ void best_of_rows(const I *const *runs, const I *numbers, int64_t n, I none, I *
   }
 }
 
+// The same of floating numbers, NaN above all; n is 1 or more.
+template <bool kLeast, int kVectors, typename T>
+void best_of_dense(const T *const *runs, const Whole<T> *numbers, int64_t n, T *best, Whole<T> *rows, int64_t at) {
+  using V = Simd<T>;
+  using P = Simd<Whole<T>>;
+  typename V::Vector most[kVectors];
+  typename P::Vector where[kVectors];
+  for (int v = 0; v < kVectors; ++v) {
+    most[v] = V::load(runs[0] + at + v * V::kLanes);
+    where[v] = P::broadcast(numbers[0]);
+  }
+  for (int64_t i = 1; i < n; ++i) {
+    const typename P::Vector number = P::broadcast(numbers[i]);
+    for (int v = 0; v < kVectors; ++v) {
+      const typename V::Vector x = V::load(runs[i] + at + v * V::kLanes);
+      const typename V::Vector old = most[v];
+      const auto stays = kLeast ? x >= old : x <= old;  // false where one is NaN
+      const typename V::Vector next = stays ? old : x;
+      const typename P::Vector next_where = stays ? where[v] : number;
+      most[v] = old != old ? old : next;
+      where[v] = old != old ? where[v] : next_where;
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    V::store(best + at + v * V::kLanes, most[v]);
+    P::store(rows + at + v * V::kLanes, where[v]);
+  }
+}
+
+template <bool kLeast, typename T>
+void best_of_dense(PlaceScratch<T> &work, int64_t n, int64_t length) {
+  cover<T>(length, [&](int64_t first, int64_t count) {
+    constexpr int64_t kLanes = Simd<T>::kLanes;
+    int64_t at = first;
+    for (; at + 2 * kLanes <= first + count; at += 2 * kLanes) {
+      best_of_dense<kLeast, 2>(work.dense, work.numbers, n, work.dense_best, work.dense_rows, at);
+    }
+    for (; at < first + count; at += kLanes) {
+      best_of_dense<kLeast, 1>(work.dense, work.numbers, n, work.dense_best, work.dense_rows, at);
+    }
+  });
+}
+
 // places[j] = the number of the element of window j that is taken; one that no element has if there is none.
 template <bool kLeast, typename T>
 void find(const PoolingShape &shape, const PoolingOperand &x, const Columns &columns, int64_t od, int64_t oh,
@@ -84,21 +143,36 @@ void find(const PoolingShape &shape, const PoolingOperand &x, const Columns &col
   using I = Whole<T>;
   using V = Simd<I>;
   const I width = static_cast<I>(shape.window[2]);
+  const Span dense = dense_columns<T>(shape, x, columns);
+  const I none = static_cast<I>(shape.window[0] * shape.window[1]) * width;
   int64_t n = 0;
   each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t r) {
     work.numbers[n] = static_cast<I>(r) * width;
+    if (dense.count > 0) {
+      work.dense[n++] = Row<T>(x, shape.x, d, h).data + dense.first * columns.pixel;
+      return;
+    }
     work.runs[n++] = work.keys.row(d, h, [&](I *row) {
-      pack(row, columns.phase, Row<const T>(x, shape.x, d, h), columns.stride, shape.low[2], columns.first,
-           columns.windows + columns.deepest, columns.pixel, kAbsent<T>, key<kLeast, T>);
+      pack<Key<kLeast, T>>(row, columns.phase, Row<T>(x, shape.x, d, h), columns.stride, shape.low[2], columns.first,
+                           columns.windows + columns.deepest, columns.pixel, kAbsent<T>);
     });
   });
-  const I none = static_cast<I>(shape.window[0] * shape.window[1]) * width;
-  const int64_t all = columns.stride * columns.phase;
   int64_t at = 0;
-  for (; at + 4 * V::kLanes <= all; at += 4 * V::kLanes) {
-    best_of_rows<4>(work.runs, work.numbers, n, none, work.best, work.best_rows, at);
+  if (dense.count > 0 && n > 0) {
+    best_of_dense<kLeast>(work, n, dense.count * columns.pixel);
+    const int64_t low = shape.low[2] + dense.first;
+    const int64_t count = columns.windows + columns.deepest;
+    pack<Key<kLeast, T>>(work.best, columns.phase, Row<T>(work.dense_best, dense.count, columns.pixel), columns.stride,
+                         low, columns.first, count, columns.pixel, kAbsent<T>);
+    pack<Same<I>>(work.best_rows, columns.phase, Row<I>(work.dense_rows, dense.count, columns.pixel), columns.stride,
+                  low, columns.first, count, columns.pixel, none);
+  } else {
+    const int64_t all = columns.stride * columns.phase;
+    for (; at + 4 * V::kLanes <= all; at += 4 * V::kLanes) {
+      best_of_rows<4>(work.runs, work.numbers, n, none, work.best, work.best_rows, at);
+    }
+    for (; at < all; at += V::kLanes) best_of_rows<1>(work.runs, work.numbers, n, none, work.best, work.best_rows, at);
   }
-  for (; at < all; at += V::kLanes) best_of_rows<1>(work.runs, work.numbers, n, none, work.best, work.best_rows, at);
 
   const int64_t length = whole_vectors<T>(columns.windows * columns.pixel);
   for (at = 0; at < length; at += V::kLanes) {
@@ -187,8 +261,8 @@ void take_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) 
       int64_t n = 0;
       each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t r) {
         const T *row = work.rows.row(d, h, [&](T *to) {
-          pack(to, columns.phase, Row<const T>(tile.t, shape.x, d, h), columns.stride, shape.low[2], columns.first,
-               columns.windows + columns.deepest, columns.pixel, T{0}, [](T x) { return x; });
+          pack<Same<T>>(to, columns.phase, Row<T>(tile.t, shape.x, d, h), columns.stride, shape.low[2], columns.first,
+                        columns.windows + columns.deepest, columns.pixel, T{0});
         });
         for (int64_t k = 0; k < shape.window[2]; ++k) {
           const Whole<T> place = static_cast<Whole<T>>(r * shape.window[2] + k);
@@ -263,8 +337,8 @@ void put_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
           std::fill(row + end, row + columns.phase, I{-1});
         });
         const T *values = work.values.row(od, oh, [&](T *row) {
-          pack(row, columns.phase, Row<const T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
-               columns.pixel, T{0}, [](T x) { return x; });
+          pack<Same<T>>(row, columns.phase, Row<T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
+                        columns.pixel, T{0});
         });
         work.rows[rows++] = {found, values, static_cast<I>(r * shape.window[2])};
       });

@@ -115,6 +115,7 @@ struct ReduceScratch {
   Taps taps;
   RowCache<T> rows;
   const T **runs;
+  T *dense;     // rows combined where they stand
   T *combined;  // a row's phases
   T *result;
   T *counts;
@@ -128,15 +129,11 @@ struct ReduceScratch {
         rows(arena, most_elements(shape, 0, count[0]) * most_elements(shape, 1, count[1]),
              columns.stride * columns.phase),
         runs(arena.take<const T *>(std::max(shape.window[0] * shape.window[1], shape.window[2]))),
+        dense(arena.take<T>(most_dense<T>(shape, columns))),
         combined(arena.take<T>(columns.stride * columns.phase)),
         result(arena.take<T>(columns.length<T>())),
         counts(arena.take<T>(columns.length<T>())) {}
 };
-
-template <typename T>
-T same(T x) {
-  return x;
-}
 
 // Calls reduce(runs, n, to, length) first on rows, then on columns, then finish(od, oh, length).
 template <typename T, typename Reduce, typename Finish>
@@ -147,20 +144,34 @@ void reduce_windows(const PoolingShape &shape, const PoolingTile &tile, ReduceSc
   work.rows.start(elements_of(shape, 0, {tile.first[0], tile.count[0]}),
                   elements_of(shape, 1, {tile.first[1], tile.count[1]}));
   const int64_t length = whole_vectors<T>(columns.windows * columns.pixel);
+  const Span dense = dense_columns<T>(shape, tile.x, columns);
   for (int64_t od = tile.first[0]; od < tile.first[0] + tile.count[0]; ++od) {
     for (int64_t oh = tile.first[1]; oh < tile.first[1] + tile.count[1]; ++oh) {
       int64_t n = 0;
       each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t) {
+        if (dense.count > 0) {
+          work.runs[n++] = Row<T>(tile.x, shape.x, d, h).data + dense.first * columns.pixel;
+          return;
+        }
         work.runs[n++] = work.rows.row(d, h, [&](T *row) {
-          pack(row, columns.phase, Row<const T>(tile.x, shape.x, d, h), columns.stride, shape.low[2], columns.first,
-               columns.windows + columns.deepest, columns.pixel, none, same<T>);
+          pack<Same<T>>(row, columns.phase, Row<T>(tile.x, shape.x, d, h), columns.stride, shape.low[2], columns.first,
+                        columns.windows + columns.deepest, columns.pixel, none);
         });
       });
       if (n == 0) {
         std::fill(work.result, work.result + length, none);
       } else {
         const T *combined = work.runs[0];
-        if (n > 1) {
+        if (dense.count > 0) {
+          cover<T>(dense.count * columns.pixel, [&](int64_t from, int64_t count) {
+            for (int64_t i = 0; i < n; ++i) work.runs[i] += from;
+            reduce(work.runs, n, work.dense + from, count);
+          });
+          pack<Same<T>>(work.combined, columns.phase, Row<T>(work.dense, dense.count, columns.pixel), columns.stride,
+                        shape.low[2] + dense.first, columns.first, columns.windows + columns.deepest, columns.pixel,
+                        none);
+          combined = work.combined;
+        } else if (n > 1) {
           reduce(work.runs, n, work.combined, columns.stride * columns.phase);
           combined = work.combined;
         }
@@ -249,8 +260,8 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
       int64_t n = 0;
       each_window_of_row(shape, d, h, [&](int64_t od, int64_t oh, int64_t) {
         work.runs[n++] = work.shares.row(od, oh, [&](T *row) {
-          pack(row, columns.phase, Row<const T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
-               columns.pixel, T{0}, same<T>);
+          pack<Same<T>>(row, columns.phase, Row<T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
+                        columns.pixel, T{0});
           divide(row, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), columns.phase);
         });
       });

@@ -7,6 +7,7 @@ import static dev.lockstep.Lockstep.in;
 import static dev.lockstep.Lockstep.jacfwd;
 import static dev.lockstep.Lockstep.jacrev;
 import static dev.lockstep.Lockstep.jit;
+import static dev.lockstep.Lockstep.vjp;
 import static dev.lockstep.Lockstep.vmap;
 import static dev.lockstep.Tensors.assertClose;
 import static dev.lockstep.Tensors.assertEqual;
@@ -272,6 +273,46 @@ class NnTest extends EveryBackend {
   }
 
   @Test
+  void largestElementsSeeNoPaddingAndKeepNan() {
+    double nan = Double.NaN;
+    double low = Double.NEGATIVE_INFINITY;
+    Tensor x = Tensor.of(new double[] {low, low, 2, nan, 3, nan}, Shape.of(1, 1, 6));
+    PoolOptions options = PoolOptions.of(3).strides(3).padding(Padding.around(1));
+    assertEqual(Nn.maxPool(x, options), low, nan);
+    Fn<Tensor, Tensor> f = t -> Nn.maxPool(t, options).sum();
+    assertEqual(grad(f).apply(x), 1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+    PoolOptions beyond = PoolOptions.of(1).padding(Padding.around(1));
+    Tensor whole = Tensor.of(7).reshape(1, 1, 1);
+    assertEqual(Nn.maxPool(whole, beyond), Integer.MIN_VALUE, 7, Integer.MIN_VALUE);
+  }
+
+  @Test
+  void poolingsAreMappedAsALoopMapsThem() {
+    Tensor x = random(0, 2, 3, 4, 5, 6);
+    Tensor ct = random(1, 3, 4, 3, 5);
+    PoolOptions options = PoolOptions.of(3, 2).strides(2, 1).padding(Padding.around(1, 0));
+    List<Fn<Tensor, Tensor>> poolings =
+        List.of(
+            t -> Nn.maxPool(t, options),
+            t -> Nn.minPool(t, options),
+            t -> Nn.avgPool(t, options),
+            t -> Nn.avgPool(t, options.withoutCountingPadding()));
+    for (Fn<Tensor, Tensor> f : poolings) {
+      Fn2<Tensor, Tensor, Tensor> pull = (a, b) -> vjp(f, a).pullback().apply(b);
+      Tensor mapped = vmap(f).apply(x);
+      Tensor images = vmap(pull, in(0, NONE)).apply(x, ct);
+      Tensor shared = vmap(pull, in(NONE, 0)).apply(x.get(0), ct.expandDims(0).repeat(2, 0));
+      Tensor last = vmap(f, in(4)).apply(x.transpose(1, 2, 3, 4, 0));
+      for (int i = 0; i < 2; i++) {
+        assertClose(mapped.get(i), f.apply(x.get(i)));
+        assertClose(images.get(i), pull.apply(x.get(i), ct));
+        assertClose(shared.get(i), pull.apply(x.get(0), ct));
+        assertClose(last.get(i), f.apply(x.get(i)));
+      }
+    }
+  }
+
+  @Test
   void averagesCountPaddingOrNot() {
     Tensor x = counted(1, 1, 1, 1, 3);
     PoolOptions options = PoolOptions.of(2).strides(2).padding(Padding.SAME);
@@ -354,6 +395,9 @@ class NnTest extends EveryBackend {
     assertThatThrownBy(() -> Nn.maxPool(x, PoolOptions.of(2, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("maxPool: expected examples, channels and 2 spatial axes");
+    assertThatThrownBy(() -> Nn.avgPool(x, PoolOptions.of(2, 2, 2, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("avgPool: expected windows along 1 to 3 axes, got [2, 2, 2, 2]");
     assertThatThrownBy(() -> Nn.layerNorm(x, Tensor.ones(7), Tensor.ones(8), 0))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("got f32[7] for f32[2, 3, 8]");

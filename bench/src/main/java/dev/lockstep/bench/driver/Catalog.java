@@ -6,14 +6,17 @@ import dev.lockstep.bench.AttentionGrad;
 import dev.lockstep.bench.Bmm;
 import dev.lockstep.bench.Chain;
 import dev.lockstep.bench.Compile;
+import dev.lockstep.bench.CrossEntropyGrad;
 import dev.lockstep.bench.Dispatch;
 import dev.lockstep.bench.Dot;
 import dev.lockstep.bench.DotI32;
 import dev.lockstep.bench.Greeks;
 import dev.lockstep.bench.Jacobian;
 import dev.lockstep.bench.Layer;
+import dev.lockstep.bench.LayerNormGrad;
 import dev.lockstep.bench.LinearAlgebra;
 import dev.lockstep.bench.Matmul;
+import dev.lockstep.bench.MaxPoolGrad;
 import dev.lockstep.bench.MlpGrad;
 import dev.lockstep.bench.Normals;
 import dev.lockstep.bench.PerExampleGrad;
@@ -133,6 +136,27 @@ final class Catalog {
         3 * NETWORK,
         FLOAT * (129 * PARAMETERS + 128 * 794),
         PerExampleGrad.class);
+    add(
+        "max-pool-grad",
+        "grad of max pooling, 3 × 3 by 2, (4, 64, 56, 56)",
+        2,
+        0,
+        FLOAT * 2 * 4 * 64 * 56 * 56,
+        MaxPoolGrad.class);
+    add(
+        "layer-norm-grad",
+        "grad of layer norm by input, scale and bias, (4096, 768)",
+        1,
+        0,
+        FLOAT * 2 * 4096 * 768,
+        LayerNormGrad.class);
+    add(
+        "cross-entropy-grad",
+        "grad of cross-entropy from labels, (4096, 1000)",
+        1,
+        0,
+        FLOAT * 2 * 4096 * 1000,
+        CrossEntropyGrad.class);
   }
 
   private void large() {

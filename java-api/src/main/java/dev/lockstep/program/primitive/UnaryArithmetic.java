@@ -110,9 +110,10 @@ public sealed interface UnaryArithmetic extends Unary {
       return x * x;
     }
 
+    /** In this order a transpose keeps x itself, not twice x. */
     @Override
     public Tensor tangent(Tensor x, Tensor dx, Tensor y) {
-      return dx.mul(x.mul(Rules.like(x, 2)));
+      return dx.mul(x).mul(Rules.like(x, 2));
     }
   }
 }
