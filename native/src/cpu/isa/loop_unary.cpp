@@ -122,7 +122,7 @@ struct Cast {
 };
 
 struct RoundToBf16 {
-  static float apply(float x) { return widened(narrowed(x)); }
+  static float apply(float x) { return rounded(x); }
 };
 
 template <typename Op, typename R = void>
