@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loop_reference.h"
@@ -134,7 +135,7 @@ TEST(Bf16, RoundsIntegersOnce) {
 
 // Reads and stores in every order of three axes, with a conversion between.
 TEST(Bf16, ViewsInLoops) {
-  std::vector<int64_t> extents = {9, 37, 130};
+  std::vector<int64_t> extents = {5, 21, 66};
   std::vector<std::vector<size_t>> orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
   auto strides_in = [&](const std::vector<size_t> &order) {
     std::vector<int64_t> strides(3);
@@ -164,15 +165,39 @@ TEST(Bf16, ViewsInLoops) {
   }
 }
 
+// Roundings in the middle of a loop: of values that are used once, used twice, and stored.
+TEST(Bf16, RoundsBetweenOps) {
+  for (int64_t n : {1, 13, 207, 702, 4098}) {
+    LoopCase loop;
+    loop.extents = {n};
+    Array x(LS_F32, n);
+    for (int64_t i = 0; i < n; ++i) x.set(i, Scalar::of(static_cast<long double>(i * 7 % 1000) / 13 - 20));
+    auto rounded = [&](int value) {
+      int narrow = loop.op(LS_OP_CAST, LS_F32, value, -1, -1, LS_BF16);
+      return std::pair(narrow, loop.op(LS_OP_CAST, LS_BF16, narrow, -1, -1, LS_F32));
+    };
+    int value = loop.input(loop.slot(x), {1});
+    int third = loop.constant(LS_F32, Scalar::of(1 / 3.0L));
+    int product = rounded(loop.op(LS_OP_MUL, LS_F32, value, third)).second;
+    int sum = rounded(loop.op(LS_OP_ADD, LS_F32, product, value)).second;
+    auto [narrow, wide] = rounded(loop.op(LS_OP_MUL, LS_F32, sum, product));
+    int last = loop.op(LS_OP_SUB, LS_F32, wide, sum);
+    int whole = loop.op(LS_OP_CAST, LS_BF16, narrow, -1, -1, LS_I32);
+    loop.store(narrow, loop.slot(Array(LS_BF16, n)), {1});
+    loop.store(last, loop.slot(Array(LS_F32, n)), {1});
+    loop.store(whole, loop.slot(Array(LS_I32, n)), {1});
+    loop.check(0, "n " + std::to_string(n));
+  }
+}
+
 TEST(Bf16, ResultsPastTheCaches) {
-  int64_t n = (5 << 20) + 3;
+  int64_t n = (4 << 20) + 35;
   LoopCase loop;
   loop.extents = {n};
   Array x(LS_F32, n);
   for (int64_t i = 0; i < n; ++i) x.set(i, Scalar::of(static_cast<long double>(i) / 7));
   int value = loop.input(loop.slot(x), {1});
   loop.store(loop.op(LS_OP_CAST, LS_F32, value, -1, -1, LS_BF16), loop.slot(Array(LS_BF16, n)), {1});
-  loop.store(loop.constant(LS_BF16, Scalar::of(1.5L)), loop.slot(Array(LS_BF16, n)), {1});
   loop.check(0, "streamed");
 }
 

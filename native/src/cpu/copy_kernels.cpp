@@ -193,6 +193,7 @@ struct Tile2 {
 
   static void copy(const CopyBlock &b, int64_t row, int64_t column) {
     alignas(64) char tile[kSize * kLine];
+    alignas(64) char turned[kSize * kLine];
     load_tile<kSize>(tile, b, row, column, 2);
     for (int64_t r = 0; r < kSize; r += 8) {
       for (int64_t c = 0; c < kSize; c += 8) {
@@ -203,8 +204,16 @@ struct Tile2 {
         interleave_halves(v);
         interleave_halves(v);
         interleave_halves(v);
-        char *to = b.to + (row + r) * b.to_row_stride + (column + c) * 2;
-        for (int64_t i = 0; i < 8; ++i) store(to + i * b.to_row_stride, v[i]);
+        for (int64_t i = 0; i < 8; ++i) {
+          _mm_store_si128(reinterpret_cast<__m128i *>(turned + (r + i) * kLine + c * 2), v[i]);
+        }
+      }
+    }
+    // Line after line: a streamed line that is left before it is whole costs many times as much.
+    for (int64_t r = 0; r < kSize; ++r) {
+      char *to = b.to + (row + r) * b.to_row_stride + column * 2;
+      for (int64_t i = 0; i < kLine; i += 16) {
+        store(to + i, _mm_load_si128(reinterpret_cast<const __m128i *>(turned + r * kLine + i)));
       }
     }
   }

@@ -16,6 +16,7 @@ class Fusion {
     for (size_t i = 0; i < instructions_.size(); ++i) {
       LoopInstruction &instruction = instructions_[i];
       producer_[instruction.value] = static_cast<int>(i);
+      if (instruction.op == LS_OP_CAST) fold_rounding(instruction);
       if (!is_floating(instruction.dtype) || rates_[instruction.value] != Rate::element) continue;
       if (instruction.op == LS_OP_NEG) fold_into_negation(instruction);
       if (instruction.op == LS_OP_MUL) fold_negated_factor(instruction);
@@ -57,6 +58,16 @@ class Fusion {
     if (square) ++uses_[a];
     become(instruction, op, a, square ? a : inner.operands[1], c);
     inner.op = -1;
+  }
+
+  // What is computed on bf16 op by op is rounded between two ops without being stored.
+  void fold_rounding(LoopInstruction &instruction) {
+    if (instruction.dtype != LS_BF16 || instruction.result != LS_F32) return;
+    LoopInstruction *inner = only_use(instruction.operands[0]);
+    if (inner == nullptr || inner->op != LS_OP_CAST || inner->dtype != LS_F32) return;
+    become(instruction, kRoundToBf16, inner->operands[0], -1);
+    instruction.dtype = LS_F32;
+    inner->op = -1;
   }
 
   void fold_into_negation(LoopInstruction &instruction) {

@@ -20,9 +20,9 @@ struct LoopInstruction {
   int32_t value;        // the number of what it computes
 };
 
-// Rewrites a * b + c, a * b - c, c - a * b, -(a * b) and sums with a negated operand where the inner value has no other
-// use. No result changes by a bit. `rates` and `uses` have an entry for each value; uses counts instructions and
-// results.
+// Rewrites a * b + c, a * b - c, c - a * b, -(a * b), sums with a negated operand, and a cast to bf16 and back, where
+// the inner value has no other use. No result changes by a bit. `rates` and `uses` have an entry for each value; uses
+// counts instructions and results.
 void fuse_instructions(std::vector<LoopInstruction> &instructions, const std::vector<Rate> &rates,
                        std::vector<int> &uses);
 

@@ -16,6 +16,7 @@ enum TileOp : int32_t {
   kSubtractMultiply,  // c - a * b
   kNegatedMultiply,   // -(a * b)
   kFill,              // a, for a splat operand
+  kRoundToBf16,       // f32 to bf16 and back
   kTileOpCount
 };
 

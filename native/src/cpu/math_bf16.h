@@ -13,14 +13,18 @@ enum class BFloat16 : uint16_t {};
 
 inline float widened(BFloat16 x) { return std::bit_cast<float>(static_cast<uint32_t>(x) << 16); }
 
-// To nearest, ties to even. NaN keeps its sign and upper bits, and is quiet.
-inline BFloat16 rounded(uint32_t f32_bits) {
-  uint32_t nearest = (f32_bits + 0x7fffU + (f32_bits >> 16 & 1U)) >> 16;
-  uint32_t quiet = f32_bits >> 16 | 0x40U;
-  return static_cast<BFloat16>((f32_bits & 0x7fffffffU) > 0x7f800000U ? quiet : nearest);
+// The bits of the nearest f32 that bf16 has, ties to even. NaN keeps its sign and upper bits, and is quiet.
+inline uint32_t rounded(uint32_t f32_bits) {
+  uint32_t nearest = f32_bits + 0x7fffU + (f32_bits >> 16 & 1U);
+  uint32_t quiet = f32_bits | 0x400000U;
+  return ((f32_bits & 0x7fffffffU) > 0x7f800000U ? quiet : nearest) & 0xffff0000U;
 }
 
-inline BFloat16 narrowed(float x) { return rounded(std::bit_cast<uint32_t>(x)); }
+inline float rounded(float x) { return std::bit_cast<float>(rounded(std::bit_cast<uint32_t>(x))); }
+
+inline BFloat16 upper_half(uint32_t f32_bits) { return static_cast<BFloat16>(f32_bits >> 16); }
+
+inline BFloat16 narrowed(float x) { return upper_half(rounded(std::bit_cast<uint32_t>(x))); }
 
 // Rounded once: where rounding to f32 has led to a tie, the f64 tells on which side of it the value is.
 inline BFloat16 narrowed(double x) {
@@ -29,7 +33,7 @@ inline BFloat16 narrowed(double x) {
   double beyond = std::fabs(x) - std::fabs(static_cast<double>(nearest));
   uint32_t up = beyond > 0 ? 1U : 0U;
   uint32_t down = beyond < 0 ? 1U : 0U;
-  return rounded((bits & 0xffffU) == 0x8000U ? bits + up - down : bits);
+  return upper_half(rounded((bits & 0xffffU) == 0x8000U ? bits + up - down : bits));
 }
 
 inline BFloat16 narrowed(int32_t x) { return narrowed(static_cast<double>(x)); }

@@ -121,6 +121,10 @@ struct Cast {
   }
 };
 
+struct RoundToBf16 {
+  static float apply(float x) { return rounded(x); }
+};
+
 template <typename Op, typename R = void>
 TileKernel for_floating(int32_t dtype, unsigned splat) {
   using F32 = std::conditional_t<std::is_void_v<R>, float, R>;
@@ -208,6 +212,8 @@ TileKernel find_unary(int32_t op, int32_t dtype, unsigned splat) {
       return for_floating<IsInfinite, uint8_t>(dtype, splat);
     case LS_OP_IS_FINITE:
       return for_floating<IsFinite, uint8_t>(dtype, splat);
+    case kRoundToBf16:
+      return unary<RoundToBf16, float>(splat);
     default:
       return nullptr;
   }

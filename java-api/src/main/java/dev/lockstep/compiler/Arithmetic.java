@@ -4,15 +4,19 @@ import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.BinaryArithmetic.Add;
 import dev.lockstep.program.primitive.BinaryArithmetic.Div;
+import dev.lockstep.program.primitive.BinaryArithmetic.Maximum;
+import dev.lockstep.program.primitive.BinaryArithmetic.Minimum;
 import dev.lockstep.program.primitive.BinaryArithmetic.Mul;
 import dev.lockstep.program.primitive.BinaryArithmetic.Sub;
 import dev.lockstep.program.primitive.Cast;
+import dev.lockstep.program.primitive.Rounding;
 import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic.Abs;
 import dev.lockstep.program.primitive.UnaryArithmetic.Neg;
 import dev.lockstep.program.primitive.UnaryArithmetic.Square;
 import dev.lockstep.program.primitive.Where;
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
@@ -55,7 +59,22 @@ final class Arithmetic {
 
   /** Returns what was cast and is cast back, if the dtype between holds all of its values. */
   private Variable castBack(Variable x, TensorType result) {
-    return isWidening(x) && operand(x).type().equals(result) ? operand(x) : null;
+    if (!is(Cast.class, x) || !operand(x).type().equals(result)) {
+      return null;
+    }
+    boolean holdsAll = isWidening(x) || (x.type().dtype() == DType.BF16 && isOfBf16(operand(x)));
+    return holdsAll ? operand(x) : null;
+  }
+
+  /** Returns whether all values are ones that bf16 has: moved or signed, not computed. */
+  private boolean isOfBf16(Variable wide) {
+    return switch (rewriter.primitiveOf(wide)) {
+      case Cast _ -> operand(wide).type().dtype() == DType.BF16;
+      case Neg _, Abs _, Maximum _, Minimum _, Rounding _ ->
+          rewriter.operandsOf(wide).stream().allMatch(this::isOfBf16);
+      case Full full -> BFloat16.round(full.value().doubleValue()) == full.value().doubleValue();
+      case null, default -> false;
+    };
   }
 
   /** Returns a cheaper computation of the same values, or null. */

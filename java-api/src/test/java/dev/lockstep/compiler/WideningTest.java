@@ -7,10 +7,14 @@ import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.BinaryArithmetic.Add;
+import dev.lockstep.program.primitive.BinaryArithmetic.Maximum;
 import dev.lockstep.program.primitive.BinaryArithmetic.Mul;
 import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Rounding.Floor;
 import dev.lockstep.program.primitive.Structural;
+import dev.lockstep.program.primitive.UnaryArithmetic.Abs;
+import dev.lockstep.program.primitive.UnaryArithmetic.Neg;
 import dev.lockstep.runtime.Array;
 import dev.lockstep.runtime.Backends;
 import dev.lockstep.runtime.NativeBackend;
@@ -71,6 +75,9 @@ class WideningTest {
     assertThat(primitives(Compiler.optimise(rounds))).containsExactly(Cast.class, Cast.class);
     Program nothing = Program.of(x -> x.cast(DType.F32).cast(DType.BF16), X);
     assertThat(Compiler.optimise(nothing).equations()).isEmpty();
+    Program exact = Program.of(x -> x.neg().maximum(x.floor()).abs(), X);
+    assertThat(primitives(Compiler.optimise(exact)))
+        .containsExactly(Cast.class, Neg.class, Floor.class, Maximum.class, Abs.class, Cast.class);
     Program once = Program.of(x -> x.cast(DType.F32).cast(DType.F64), X);
     assertThat(primitives(Compiler.optimise(once))).containsExactly(Cast.class);
   }
