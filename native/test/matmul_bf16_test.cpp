@@ -76,6 +76,7 @@ TEST(MatmulBf16, LongSumsStayInF32) {
   check<Bf16>({{}, {}, {}, 7, 40, 20000});
   check<Bf16>({{}, {}, {}, 130, 70, 20000});
   check<Bf16>({{}, {}, {}, 260, 300, 9000, Layout::columns, Layout::columns});
+  check<Bf16>({{}, {}, {}, 512, 1024, 4000});
 }
 
 TEST(MatmulBf16, NanOfAnyBitsStaysNan) {
