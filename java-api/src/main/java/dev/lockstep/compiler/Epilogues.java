@@ -97,12 +97,12 @@ final class Epilogues {
     if (!(planned[product].step() instanceof Step.Matmul matmul) || matmul.epilogue() != null) {
       return false;
     }
-    boolean early = mayRunAt(product, loop, position, matmul);
-    if (!early && !mayWait(product, position, matmul)) {
+    View result = matmul.c().view();
+    boolean early = mayRunAt(product, loop, position, result);
+    if (!early && !mayWait(product, position, matmul.reads(), result)) {
       return false;
     }
-    Step.Matmul fused =
-        new ProductEpilogue(matmul, loop, isReadHereAlone(matmul.c().view())).fuse();
+    Step.Matmul fused = new ProductEpilogue(matmul, loop, isReadHereAlone(result)).fuse();
     if (fused == null) {
       return false;
     }
@@ -110,7 +110,7 @@ final class Epilogues {
     planned[early ? product : position] = new Planned(fused, reason);
     planned[early ? position : product] = null;
     if (!early) {
-      productsInto.get(matmul.c().view().slot()).remove((Integer) product);
+      productsInto.get(result.slot()).remove((Integer) product);
     }
     return true;
   }
@@ -132,47 +132,32 @@ final class Epilogues {
   }
 
   /** Returns whether all else that the loop reads exists before the product runs. */
-  private boolean mayRunAt(int product, Step.Loop loop, int position, Step.Matmul matmul) {
-    Slot result = matmul.c().view().slot();
-    for (int i = product + 1; i < position; i++) {
-      if (planned[i] == null) {
-        continue;
-      }
-      Step between = planned[i].step();
-      for (View input : loop.inputs()) {
-        if (input.slot() != result && touches(between.writes(), input.slot())) {
-          return false;
-        }
-      }
-      for (Step.Result written : loop.results()) {
-        Slot slot = written.to().slot();
-        if (touches(between.writes(), slot) || touches(between.reads(), slot)) {
-          return false;
-        }
-      }
-    }
-    return true;
+  private boolean mayRunAt(int product, Step.Loop loop, int position, View result) {
+    List<View> others = new ArrayList<>(loop.inputs());
+    others.removeIf(input -> input.slot() == result.slot());
+    return between(product, position)
+        .noneMatch(step ->
+            meet(step.writes(), others)
+                || meet(step.writes(), loop.writes())
+                || meet(step.reads(), loop.writes()));
   }
 
   /** Returns whether nothing needs the product before the loop runs. */
-  private boolean mayWait(int product, int position, Step.Matmul matmul) {
-    Slot result = matmul.c().view().slot();
-    for (int i = product + 1; i < position; i++) {
-      if (planned[i] == null) {
-        continue;
-      }
-      Step between = planned[i].step();
-      if (touches(between.reads(), result)
-          || touches(between.writes(), result)
-          || touches(between.writes(), matmul.a().view().slot())
-          || touches(between.writes(), matmul.b().view().slot())) {
-        return false;
-      }
-    }
-    return true;
+  private boolean mayWait(int product, int position, List<View> operands, View result) {
+    return between(product, position)
+        .noneMatch(step ->
+            meet(step.writes(), operands)
+                || meet(step.writes(), List.of(result))
+                || meet(step.reads(), List.of(result)));
   }
 
-  private static boolean touches(List<View> views, Slot slot) {
-    return slot.isMemory() && views.stream().anyMatch(view -> view.slot() == slot);
+  private Stream<Step> between(int product, int position) {
+    return Arrays.stream(planned, product + 1, position)
+        .filter(Objects::nonNull)
+        .map(Planned::step);
+  }
+
+  private static boolean meet(List<View> views, List<View> others) {
+    return views.stream().anyMatch(view -> others.stream().anyMatch(view::meets));
   }
 }
