@@ -1,6 +1,8 @@
 // Convolution steps and their transposes against plain loops.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -36,12 +38,40 @@ Extents strides_of(const Extents &extents, int32_t last) {
   return strides;
 }
 
+// Values that bf16 has.
 std::vector<float> random_values(int64_t size, std::mt19937 &random) {
   std::uniform_real_distribution<float> uniform(-1, 1);
   std::vector<float> values(static_cast<size_t>(size));
-  for (float &value : values) value = uniform(random);
+  for (float &value : values) value = std::bit_cast<float>(std::bit_cast<uint32_t>(uniform(random)) & 0xffff0000U);
   return values;
 }
+
+// What a slot holds: f32 or bf16.
+class Numbers {
+ public:
+  Numbers(int32_t dtype, const std::vector<float> &values) : dtype_(dtype), bytes_(values.size() * size()) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      const uint32_t bits = std::bit_cast<uint32_t>(values[i]);
+      const char *const first = reinterpret_cast<const char *>(&bits);
+      std::copy_n(dtype == LS_BF16 ? first + 2 : first, size(), bytes_.data() + i * size());
+    }
+  }
+  float operator[](size_t i) const {
+    uint32_t bits = 0;
+    char *const first = reinterpret_cast<char *>(&bits);
+    std::copy_n(bytes_.data() + i * size(), size(), dtype_ == LS_BF16 ? first + 2 : first);
+    return std::bit_cast<float>(bits);
+  }
+  void *data() { return bytes_.data(); }
+  int64_t bytes() const { return static_cast<int64_t>(bytes_.size()); }
+  bool operator==(const Numbers &other) const { return bytes_ == other.bytes_; }
+
+ private:
+  size_t size() const { return dtype_ == LS_BF16 ? 2 : 4; }
+
+  int32_t dtype_;
+  std::vector<char> bytes_;
+};
 
 // Two spatial dimensions.
 struct Case {
@@ -56,7 +86,7 @@ struct Case {
     return (x[d] + low[d] + high[d] - (kernel[d] - 1) * dilation[d] - 1) / stride[d] + 1;
   }
 
-  ls_convolution descriptor(int32_t kind) const {
+  ls_convolution descriptor(int32_t kind, int32_t dtype = LS_F32) const {
     ls_convolution c{};
     c.kind = kind;
     c.spatial_rank = 2;
@@ -70,9 +100,9 @@ struct Case {
     std::copy(low.begin(), low.end(), c.low);
     // The result is slot 2.
     const int32_t slots[3][3] = {{0, 1, 2}, {2, 1, 0}, {0, 2, 1}};
-    c.x = operand(slots[kind][0], LS_F32, 0, strides_of(xs, channels_last ? 1 : -1));
-    c.w = operand(slots[kind][1], LS_F32, 0, strides_of(ws, channels_last ? 0 : -1));
-    c.y = operand(slots[kind][2], LS_F32, 0, strides_of(ys, channels_last ? 1 : -1));
+    c.x = operand(slots[kind][0], dtype, 0, strides_of(xs, channels_last ? 1 : -1));
+    c.w = operand(slots[kind][1], dtype, 0, strides_of(ws, channels_last ? 0 : -1));
+    c.y = operand(slots[kind][2], dtype, 0, strides_of(ys, channels_last ? 1 : -1));
     return c;
   }
 
@@ -108,39 +138,101 @@ const Case kCases[] = {
     {1, 4, 4, 4, {6, 7}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
     {2, 16, 70, 1, {12, 12}, {3, 3}, {2, 2}, {1, 1}, {0, 0}, {0, 0}, true},
     {2, 16, 100, 1, {10, 10}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+    // One example; few channels, whose gradient is a sum of parts.
+    {1, 3, 70, 1, {45, 44}, {5, 5}, {2, 2}, {1, 1}, {1, 2}, {2, 2}},
+    // Groups, the last part with fewer; one output channel each.
+    {1, 35, 42, 7, {36, 36}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+    {5, 40, 40, 40, {36, 35}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+    {1, 72, 72, 72, {60, 60}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, true},
+    // Long sums: of channels, of places.
+    {2, 400, 16, 1, {6, 6}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+    {9, 2, 6, 1, {40, 40}, {5, 3}, {1, 1}, {1, 1}, {2, 1}, {2, 1}},
 };
 
-TEST(Convolution, AgreesWithPlainLoops) {
+void expect_plain_loops(const Case &test, int32_t kind, int32_t dtype, std::mt19937 &random) {
+  const ls_convolution c = test.descriptor(kind, dtype);
+  const int64_t sizes[] = {count(test.x_extents()), count(test.w_extents()), count(test.y_extents())};
+  const int32_t result = kind == LS_CONVOLUTION_FORWARD ? 2 : kind == LS_CONVOLUTION_INPUT ? 0 : 1;
+  const int32_t slots[] = {c.x.slot, c.w.slot, c.y.slot};
+  std::vector<Numbers> values;
+  std::vector<int64_t> inputs(2);
+  std::vector<const void *> addresses(2);
+  for (const int64_t size : sizes) values.emplace_back(dtype, random_values(size, random));
+  for (int32_t i = 0; i < 3; ++i) {
+    if (i == result) continue;
+    inputs[static_cast<size_t>(slots[i])] = values[static_cast<size_t>(i)].bytes();
+    addresses[static_cast<size_t>(slots[i])] = values[static_cast<size_t>(i)].data();
+  }
+  std::vector<double> expected(static_cast<size_t>(sizes[result]), 0);
+  test.for_each(c, [&](size_t x, size_t w, size_t y) {
+    const double a = result == 0 ? values[2][y] : values[0][x];
+    const double b = result == 1 ? values[2][y] : values[1][w];
+    expected[result == 0 ? x : result == 1 ? w : y] += a * b;
+  });
+  Numbers &actual = values[static_cast<size_t>(result)];
+  TestPlan plan(inputs, {actual.bytes()});
+  ASSERT_EQ(LS_OK, plan.add(c)) << ls_last_error();
+  ASSERT_EQ(LS_OK, plan.seal());
+  ASSERT_EQ(LS_OK, plan.run(addresses, {actual.data()})) << ls_last_error();
+  double products = 0;
+  test.for_each(c, [&](size_t, size_t, size_t) { ++products; });
+  const double summing = 4e-5 * std::sqrt(products / static_cast<double>(expected.size()));
+  for (size_t i = 0; i < expected.size(); ++i) {
+    // bf16 is rounded once, by half a unit in the last place.
+    const double rounding = dtype == LS_BF16 ? std::ldexp(1, std::ilogb(std::fabs(expected[i]) + summing) - 8) : 0;
+    ASSERT_NEAR(expected[i], actual[i], summing + rounding) << plan.describe() << " at " << i;
+  }
+}
+
+class ConvolutionOf : public testing::TestWithParam<int32_t> {};
+
+TEST_P(ConvolutionOf, AgreesWithPlainLoops) {
   std::mt19937 random(1);
   for (const Case &test : kCases) {
     for (int32_t kind = LS_CONVOLUTION_FORWARD; kind <= LS_CONVOLUTION_KERNEL; ++kind) {
-      const ls_convolution c = test.descriptor(kind);
-      const int64_t sizes[] = {count(test.x_extents()), count(test.w_extents()), count(test.y_extents())};
-      const int32_t result = kind == LS_CONVOLUTION_FORWARD ? 2 : kind == LS_CONVOLUTION_INPUT ? 0 : 1;
-      const int32_t slots[] = {c.x.slot, c.w.slot, c.y.slot};
-      std::vector<float> values[3];
-      std::vector<int64_t> inputs(2);
-      std::vector<const void *> addresses(2);
-      for (int32_t i = 0; i < 3; ++i) {
-        values[i] = random_values(sizes[i], random);
-        if (i == result) continue;
-        inputs[static_cast<size_t>(slots[i])] = sizes[i] * 4;
-        addresses[static_cast<size_t>(slots[i])] = values[i].data();
-      }
-      std::vector<double> expected(static_cast<size_t>(sizes[result]), 0);
-      test.for_each(c, [&](size_t x, size_t w, size_t y) {
-        const double a = result == 0 ? values[2][y] : values[0][x];
-        const double b = result == 1 ? values[2][y] : values[1][w];
-        expected[result == 0 ? x : result == 1 ? w : y] += a * b;
-      });
-      TestPlan plan(inputs, {sizes[result] * 4});
-      ASSERT_EQ(LS_OK, plan.add(c)) << ls_last_error();
-      ASSERT_EQ(LS_OK, plan.seal());
-      ASSERT_EQ(LS_OK, plan.run(addresses, {values[result].data()})) << ls_last_error();
-      for (size_t i = 0; i < expected.size(); ++i) {
-        ASSERT_NEAR(expected[i], values[result][i], 2e-4) << plan.describe() << " at " << i;
-      }
+      expect_plain_loops(test, kind, GetParam(), random);
     }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Convolution, ConvolutionOf, testing::Values(LS_F32, LS_BF16),
+                         [](const auto &info) { return std::string(info.param == LS_BF16 ? "Bf16" : "F32"); });
+
+// max(y + bias, y) where y is, and its square elsewhere: the bits that a step of its own gives.
+TEST(Convolution, RunsAnEpilogueOnItsParts) {
+  std::mt19937 random(2);
+  for (const Case &test : kCases) {
+    const int64_t size = count(test.y_extents());
+    Numbers x(LS_F32, random_values(count(test.x_extents()), random));
+    Numbers w(LS_F32, random_values(count(test.w_extents()), random));
+    Numbers bias(LS_F32, random_values(test.out, random));
+    const int64_t floats = size * 4;
+    ls_convolution c = test.descriptor(LS_CONVOLUTION_FORWARD);
+    c.y.slot = 3;
+    Loop loop;
+    loop.extents = test.y_extents();
+    loop.inputs = {c.y, operand(2, LS_F32, 0, {0, 1, 0, 0})};
+    loop.instructions = {{LS_OP_ADD, LS_F32, LS_F32, 0, 1, -1},
+                         {LS_OP_MAX, LS_F32, LS_F32, 2, 0, -1},
+                         {LS_OP_MUL, LS_F32, LS_F32, 3, 3, -1}};
+    loop.results = {{c.y, 3, LS_REDUCE_NONE},
+                    {operand(4, LS_F32, 0, strides_of(test.y_extents(), -1)), 4, LS_REDUCE_NONE}};
+    const ls_loop epilogue = loop.descriptor();
+    std::vector<Numbers> results(4, Numbers(LS_F32, std::vector<float>(static_cast<size_t>(size), 7)));
+    for (const bool fused : {false, true}) {
+      TestPlan plan({x.bytes(), w.bytes(), bias.bytes()}, {floats, floats});
+      c.epilogue = fused ? &epilogue : nullptr;
+      ASSERT_EQ(LS_OK, plan.add(c)) << ls_last_error();
+      if (!fused) {
+        ASSERT_EQ(LS_OK, plan.add(loop)) << ls_last_error();
+      }
+      ASSERT_EQ(LS_OK, plan.seal());
+      ASSERT_EQ(LS_OK, plan.run({x.data(), w.data(), bias.data()},
+                                {results[fused ? 2 : 0].data(), results[fused ? 3 : 1].data()}));
+      EXPECT_EQ(fused, contains(plan.describe(), " + epilogue of 3 ops, 2 results")) << plan.describe();
+    }
+    EXPECT_TRUE(results[0] == results[2]) << test.out;
+    EXPECT_TRUE(results[1] == results[3]) << test.out;
   }
 }
 
@@ -167,7 +259,20 @@ TEST(Convolution, RefusesWhatDoesNotFit) {
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: w", plan.add(c));
   c = test.descriptor(LS_CONVOLUTION_FORWARD);
   c.y.dtype = LS_F64;
-  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: y: expected f32, got f64", plan.add(c));
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: y: expected f32 or bf16, got f64", plan.add(c));
+  c = test.descriptor(LS_CONVOLUTION_FORWARD);
+  c.w.dtype = LS_BF16;
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: x and w: expected one dtype, got from f32 to bf16", plan.add(c));
+  Loop loop;
+  loop.extents = {3, 16, 9, 9};
+  ls_loop epilogue = loop.descriptor();
+  c = test.descriptor(LS_CONVOLUTION_FORWARD);
+  c.epilogue = &epilogue;
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: epilogue: expected a loop over the result's dimensions",
+                 plan.add(c));
+  c = test.descriptor(LS_CONVOLUTION_KERNEL);
+  c.epilogue = &epilogue;
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: expected no epilogue of a gradient", plan.add(c));
 }
 
 }  // namespace

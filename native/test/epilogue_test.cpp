@@ -247,6 +247,7 @@ TYPED_TEST(EpilogueOfMatmul, LargeProducts) {
   check({{7, 1000}, {false, true}, {false, false}, 5, 4, 13}, {true, false, false, true});
   check({{300, 11}, {false, true}, {false, false}, 8, 8, 8}, {true, false, false, true});
   check({{4, 5}, {false, true}, {true, false}, 300, 200, 1}, {false, false, false, true});
+  check({{20}, {}, {}, 300, 420, 1}, {false, false, true});
 }
 
 TEST(Epilogue, EachImplementationSaysThatItHasOne) {
@@ -259,6 +260,7 @@ TEST(Epilogue, EachImplementationSaysThatItHasOne) {
       {"matmul dots", {{}, {}, {}, 1, 200, 150, Layout::rows, Layout::columns}},
       {"matmul oneDNN", {{}, {}, {}, 702, 1100, 257}},
       {"matmul reference", {{}, {}, {}, 3, 4, 0}},
+      {"matmul outer", {{}, {}, {}, 1500, 1500, 1}},
   };
   for (const auto &[name, product] : cases) {
     const std::string text = description(product, {false, true});

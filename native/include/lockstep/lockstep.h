@@ -269,9 +269,10 @@ typedef enum ls_convolution_kind {
 
 /*
  * y[n, o, p] = sum over i, k of x[n, i, p * stride + k * dilation - low] * w[o, i, k], where x is 0 outside of its
- * extents; or one of its two transposes, in which what is read is linear in what is written. f32. Each operand's
- * dimensions: x [n, channels, spatial...], w [out, channels / groups, kernel...], y [n, out, spatial...]; channels and
- * out are split into groups that meet pairwise. Operands in memory have strides of 1 or more.
+ * extents; or one of its two transposes, in which what is read is linear in what is written. All are f32, or all bf16,
+ * summed up in f32 and rounded once. Each operand's dimensions: x [n, channels, spatial...], w [out, channels / groups,
+ * kernel...], y [n, out, spatial...]; channels and out are split into groups that meet pairwise. Operands in memory
+ * have strides of 1 or more.
  */
 typedef struct ls_convolution {
   int32_t kind;

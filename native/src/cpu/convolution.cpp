@@ -1,12 +1,14 @@
-// Convolutions by oneDNN. Our pool shares out examples (or output channels, where the kernel is the result), each part
-// on one thread. The layouts are those that oneDNN asks for: operands are reordered into scratch memory and back.
+// Convolutions by oneDNN. Our pool shares them out, each part on one thread.
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "cpu/convolution_part.h"
+#include "cpu/convolution_split.h"
+#include "cpu/epilogue.h"
 #include "cpu/onednn.h"
 #include "plan/dtype.h"
 #include "plan/step.h"
@@ -15,221 +17,204 @@
 namespace lockstep {
 namespace {
 
-using Dims = dnnl::memory::dims;
-using Desc = dnnl::memory::desc;
+constexpr int64_t kChunk = 1 << 14;  // elements added up at once
 
-constexpr int64_t kMostParts = 16;
-constexpr int64_t kMostKernelParts = 8;  // each reorders the input anew
-constexpr int64_t kLeastChannels = 32;
-constexpr int64_t kVector = 16;
-constexpr double kParallelFrom = 2e6;  // multiplications: about 50 us of one thread
+double product(const int64_t *extents, int32_t count) {
+  double result = 1;
+  for (int32_t d = 0; d < count; ++d) result *= static_cast<double>(extents[d]);
+  return result;
+}
 
-int64_t ceiling(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
+double multiplications(const ls_convolution &c) {
+  return product(c.y_extents, c.spatial_rank + 2) * product(c.w_extents + 1, c.spatial_rank + 1);
+}
 
-int64_t aligned(size_t bytes) { return static_cast<int64_t>((bytes + 63) / 64 * 64); }
-
-// An operand as the caller has it and as oneDNN wants it.
-struct Placed {
-  Desc given, wanted;
-  dnnl::reorder reorder;  // to wanted, or back if the operand is the result
-
-  bool same() const { return given == wanted; }
-  int64_t bytes() const { return same() ? 0 : aligned(wanted.get_size()); }
-
-  void place(const Desc &desc, bool is_result) {
-    wanted = desc;
-    if (same()) return;
-    const dnnl::engine &engine = onednn::engine();
-    reorder =
-        is_result ? dnnl::reorder({engine, wanted, engine, given}) : dnnl::reorder({engine, given, engine, wanted});
-  }
-};
-
-// One part's computation; all but the last part have the same.
-struct Part {
-  Placed x, w, y;
-  dnnl::primitive primitive;
-  Desc scratchpad;
-  std::string implementation;
-
-  int64_t bytes() const { return x.bytes() + w.bytes() + y.bytes() + aligned(scratchpad.get_size()); }
-};
-
-Desc any(const Desc &given) { return {given.get_dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any}; }
+// Calls body(worker, part), possibly for several parts at the same time, and rethrows what it throws.
+template <typename Body>
+void for_each_part(int64_t workers, int64_t parts, Body &&body) {
+  std::atomic<int64_t> next = 0;
+  std::atomic_flag failed;
+  std::exception_ptr failure;
+  parallel_chunks(workers, [&](int64_t worker) {
+    try {
+      onednn::with_errors_of_lockstep("convolution", [&] {
+        for (int64_t part = next++; part < parts; part = next++) body(worker, part);
+      });
+    } catch (...) {
+      if (!failed.test_and_set()) failure = std::current_exception();
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
+}
 
 class ConvolutionStep final : public Step {
  public:
   explicit ConvolutionStep(const ls_convolution &c)
-      : c_(c), rank_(c.spatial_rank + 2), extent_(by_kernel() ? c.w_extents[0] : c.x_extents[0]) {
-    int64_t multiplications = c.y_extents[0];
-    for (int32_t d = 1; d < rank_; ++d) multiplications *= c.y_extents[d] * c.w_extents[d];
-    const bool large = static_cast<double>(multiplications) >= kParallelFrom;
-    size_ = extent_;
-    if (large && !by_kernel()) size_ = ceiling(extent_, kMostParts);
-    // A group's output channels stay together, and parts are whole vectors of them.
-    if (large && by_kernel() && c.groups == 1) {
-      size_ = std::max(kLeastChannels, ceiling(ceiling(extent_, kMostKernelParts), kVector) * kVector);
-    }
-    size_ = std::min(size_, extent_);
-    parts_ = ceiling(extent_, size_);
-    workers_ = std::min<int64_t>(threads(), parts_);
-    onednn::with_errors_of_lockstep("convolution", [this] {
-      create(size_, whole_);
-      create(extent_ - (parts_ - 1) * size_, last_);
-    });
-    worker_bytes_ = std::max(whole_.bytes(), last_.bytes());
-    constexpr const char *kinds[] = {"forward", "gradient of the input", "gradient of the kernel"};
-    description_ = "convolution x " + shape_text(LS_F32, c.x_extents, rank_) + ", w " +
-                   shape_text(LS_F32, c.w_extents, rank_) + ", y " + shape_text(LS_F32, c.y_extents, rank_) + ": " +
-                   kinds[c.kind] + ", " + count_text(c.groups, "group") + ", " + std::to_string(2 * multiplications) +
-                   " FLOPs; oneDNN, " + whole_.implementation + ", " + count_text(parts_, "part");
+      : c_(c),
+        split_(split_convolution(c, multiplications(c))),
+        workers_(std::min<int64_t>(threads(), split_.parts())) {
+    onednn::with_errors_of_lockstep("convolution", [this] { create(); });
+    describe_all();
+    if (c.epilogue != nullptr) prepare_epilogue(*c.epilogue);
+    c_.epilogue = nullptr;
   }
 
   void run(void *const *slots, void *scratch) const override {
-    std::atomic<int64_t> next = 0;
-    std::atomic_flag failed;
-    std::exception_ptr failure;
-    parallel_chunks(workers_, [&](int64_t worker) {
-      try {
-        onednn::with_errors_of_lockstep("convolution", [&] {
-          for (int64_t part = next++; part < parts_; part = next++) {
-            run_part(part, slots, static_cast<char *>(scratch) + worker * worker_bytes_);
-          }
-        });
-      } catch (...) {
-        if (!failed.test_and_set()) failure = std::current_exception();
-      }
+    char *const kernels = static_cast<char *>(scratch);
+    char *const summands = kernels + kernels_bytes();
+    char *const own = summands + summands_bytes();
+    if (kernel_bytes_ > 0) {
+      const int64_t inner_parts = split_.inner.parts();
+      for_each_part(std::min(workers_, inner_parts), inner_parts, [&](int64_t, int64_t inner) {
+        part(0, inner).reorder_kernel(address(slots, 1, 0, inner), kernels + inner * kernel_bytes_);
+      });
+    }
+    for_each_part(workers_, split_.parts(), [&](int64_t worker, int64_t number) {
+      const int64_t outer = number / split_.inner.parts();
+      const int64_t inner = number % split_.inner.parts();
+      void *operands[3];
+      for (int32_t i = 0; i < 3; ++i) operands[i] = address(slots, i, outer, inner);
+      if (split_.sums) operands[convolution_result(c_)] = summands + outer * summand_bytes_;
+      const bool prepared = kernel_bytes_ > 0 && part(outer, inner).takes_kernel_of(part(0, inner));
+      part(outer, inner)
+          .run(operands[0], operands[1], operands[2], prepared ? kernels + inner * kernel_bytes_ : nullptr,
+               own + worker * worker_bytes_);
+      if (epilogue_) run_epilogue(outer, inner, slots);
     });
-    if (failure) std::rethrow_exception(failure);
+    if (split_.sums) add_up(address(slots, convolution_result(c_), 0, 0), summands);
   }
 
-  int64_t scratch_bytes() const override { return workers_ * worker_bytes_; }
+  int64_t scratch_bytes() const override { return kernels_bytes() + summands_bytes() + workers_ * worker_bytes_; }
   std::string describe() const override { return description_; }
 
  private:
-  bool by_kernel() const { return c_.kind == LS_CONVOLUTION_KERNEL; }
-
-  Desc given(const ls_operand &operand, const int64_t *extents, int32_t split_dimension, int64_t size) const {
-    Dims dims(extents, extents + rank_);
-    Dims strides(operand.strides, operand.strides + rank_);
-    if (split_dimension >= 0) dims[static_cast<size_t>(split_dimension)] = size;
-    if (&operand == &c_.w && c_.groups > 1) {
-      dims[0] /= c_.groups;
-      dims.insert(dims.begin(), c_.groups);
-      strides.insert(strides.begin(), strides[0] * dims[1]);
-    }
-    return {dims, dnnl::memory::data_type::f32, strides};
+  const ConvolutionPart &part(int64_t outer, int64_t inner) const {
+    return parts_[outer == split_.outer.parts() - 1][inner == split_.inner.parts() - 1];
   }
 
-  void create(int64_t size, Part &part) const {
-    part.x.given = given(c_.x, c_.x_extents, by_kernel() ? -1 : 0, size);
-    part.w.given = given(c_.w, c_.w_extents, by_kernel() ? 0 : -1, size);
-    part.y.given = given(c_.y, c_.y_extents, by_kernel() ? 1 : 0, size);
-    const auto n = static_cast<size_t>(c_.spatial_rank);
-    Dims strides(c_.strides, c_.strides + n);
-    Dims low(c_.low, c_.low + n);
-    Dims gaps(n);
-    Dims high(n);
-    for (size_t d = 0; d < n; ++d) {
-      gaps[d] = c_.dilation[d] - 1;
-      const int64_t reach = (c_.w_extents[d + 2] - 1) * c_.dilation[d] + 1;
-      const int64_t needed = (c_.y_extents[d + 2] - 1) * c_.strides[d] + reach;
-      high[d] = std::max<int64_t>(0, needed - c_.x_extents[d + 2] - low[d]);
+  int64_t kernels_bytes() const { return kernel_bytes_ * split_.inner.parts(); }
+  int64_t summands_bytes() const { return summand_bytes_ * split_.outer.parts(); }
+
+  void create() {
+    ls_convolution c = c_;
+    if (split_.sums) {
+      c = with_dense_result();
+      create_sum(c);
     }
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
-    const Desc x = any(part.x.given);
-    const Desc w = any(part.w.given);
-    const Desc y = any(part.y.given);
-    const auto direct = dnnl::algorithm::convolution_direct;
-    const dnnl::engine &engine = onednn::engine();
-    const dnnl::convolution_forward::primitive_desc forward(engine, dnnl::prop_kind::forward_training, direct, x, w, y,
-                                                            strides, gaps, low, high, attributes);
-    const auto finish = [&part](const auto &descriptor, const Desc &src, const Desc &weights, const Desc &dst,
-                                int32_t kind) {
-      part.x.place(src, kind == LS_CONVOLUTION_INPUT);
-      part.w.place(weights, kind == LS_CONVOLUTION_KERNEL);
-      part.y.place(dst, kind == LS_CONVOLUTION_FORWARD);
-      part.scratchpad = descriptor.scratchpad_desc();
-      part.implementation = descriptor.impl_info_str();
-    };
-    if (c_.kind == LS_CONVOLUTION_FORWARD) {
-      finish(forward, forward.src_desc(), forward.weights_desc(), forward.dst_desc(), c_.kind);
-      part.primitive = dnnl::convolution_forward(forward);
-    } else if (c_.kind == LS_CONVOLUTION_INPUT) {
-      const dnnl::convolution_backward_data::primitive_desc data(engine, direct, x, w, y, strides, gaps, low, high,
-                                                                 forward, attributes);
-      finish(data, data.diff_src_desc(), data.weights_desc(), data.diff_dst_desc(), c_.kind);
-      part.primitive = dnnl::convolution_backward_data(data);
-    } else {
-      const dnnl::convolution_backward_weights::primitive_desc kernel(engine, direct, x, w, y, strides, gaps, low, high,
-                                                                      forward, attributes);
-      finish(kernel, kernel.src_desc(), kernel.diff_weights_desc(), kernel.diff_dst_desc(), c_.kind);
-      part.primitive = dnnl::convolution_backward_weights(kernel);
+    for (const bool last_outer : {false, true}) {
+      for (const bool last_inner : {false, true}) {
+        const ls_convolution row = part_of(c, split_.outer, last_outer ? split_.outer.parts() - 1 : 0);
+        ConvolutionPart &part = parts_[last_outer][last_inner];
+        part = ConvolutionPart(part_of(row, split_.inner, last_inner ? split_.inner.parts() - 1 : 0));
+        worker_bytes_ = std::max(worker_bytes_, part.scratch_bytes());
+      }
+    }
+    if (c.kind != LS_CONVOLUTION_KERNEL && !split_.sums && split_.outer.parts() > 1) {
+      kernel_bytes_ = std::max(part(0, 0).kernel_bytes(), part(0, split_.inner.parts() - 1).kernel_bytes());
     }
   }
 
-  static float *address(void *const *slots, const ls_operand &operand, int64_t moved) {
-    return reinterpret_cast<float *>(static_cast<char *>(slots[operand.slot]) + operand.offset) + moved;
+  ls_convolution with_dense_result() const {
+    ls_convolution c = c_;
+    ls_operand &result = c.kind == LS_CONVOLUTION_INPUT ? c.x : c.w;
+    result.dtype = LS_F32;
+    int64_t stride = 1;
+    for (int32_t d = c.spatial_rank + 2; d-- > 0;) {
+      result.strides[d] = stride;
+      stride *= convolution_extents(c, convolution_result(c))[d];
+    }
+    return c;
   }
 
-  void run_part(int64_t number, void *const *slots, char *scratch) const {
-    const Part &part = number == parts_ - 1 ? last_ : whole_;
-    const int64_t first = number * size_;
-    const dnnl::engine &engine = onednn::engine();
-    dnnl::stream stream(engine);
-    const auto take = [&scratch](int64_t bytes) {
-      char *const block = scratch;
-      scratch += bytes;
-      return block;
+  void create_sum(const ls_convolution &dense) {
+    const auto describe = [](const ls_convolution &c) {
+      const int32_t result = convolution_result(c);
+      return describe_operand(convolution_operand(c, result), convolution_extents(c, result), c.spatial_rank + 2,
+                              result == 1 ? c.groups : 1);
     };
-    const auto prepare = [&](const Placed &placed, float *at, bool is_result, dnnl::memory &user) {
-      user = dnnl::memory(placed.given, engine, at);
-      if (placed.same()) return user;
-      dnnl::memory inside(placed.wanted, engine, take(placed.bytes()));
-      if (!is_result) placed.reorder.execute(stream, user, inside);
-      return inside;
-    };
-    dnnl::memory users[3];
-    const int64_t x_moved = by_kernel() ? 0 : first * c_.x.strides[0];
-    const int64_t w_moved = by_kernel() ? first * c_.w.strides[0] : 0;
-    const int64_t y_moved = first * c_.y.strides[by_kernel() ? 1 : 0];
-    dnnl::memory x = prepare(part.x, address(slots, c_.x, x_moved), c_.kind == LS_CONVOLUTION_INPUT, users[0]);
-    dnnl::memory w = prepare(part.w, address(slots, c_.w, w_moved), c_.kind == LS_CONVOLUTION_KERNEL, users[1]);
-    dnnl::memory y = prepare(part.y, address(slots, c_.y, y_moved), c_.kind == LS_CONVOLUTION_FORWARD, users[2]);
-    const dnnl::memory pad(part.scratchpad, engine, take(aligned(part.scratchpad.get_size())));
-    if (c_.kind == LS_CONVOLUTION_FORWARD) {
-      part.primitive.execute(stream,
-                             {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}, {DNNL_ARG_SCRATCHPAD, pad}});
-      if (!part.y.same()) part.y.reorder.execute(stream, y, users[2]);
-    } else if (c_.kind == LS_CONVOLUTION_INPUT) {
-      part.primitive.execute(
-          stream, {{DNNL_ARG_DIFF_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_DST, y}, {DNNL_ARG_SCRATCHPAD, pad}});
-      if (!part.x.same()) part.x.reorder.execute(stream, x, users[0]);
-    } else {
-      part.primitive.execute(
-          stream, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_WEIGHTS, w}, {DNNL_ARG_DIFF_DST, y}, {DNNL_ARG_SCRATCHPAD, pad}});
-      if (!part.w.same()) part.w.reorder.execute(stream, w, users[1]);
+    sum_ = describe(dense);
+    result_ = describe(c_);
+    finish_ = dnnl::reorder({onednn::engine(), sum_, onednn::engine(), result_});
+    summand_bytes_ = static_cast<int64_t>((sum_.get_size() + 63) / 64 * 64);
+  }
+
+  void add_up(void *result, char *summands) const {
+    auto *const sum = reinterpret_cast<float *>(summands);
+    const auto elements = static_cast<int64_t>(sum_.get_size() / sizeof(float));
+    parallel_chunks((elements + kChunk - 1) / kChunk, [&](int64_t chunk) {
+      const int64_t end = std::min((chunk + 1) * kChunk, elements);
+      for (int64_t part = 1; part < split_.outer.parts(); ++part) {
+        const auto *const summand = reinterpret_cast<const float *>(summands + part * summand_bytes_);
+        for (int64_t i = chunk * kChunk; i < end; ++i) sum[i] += summand[i];
+      }
+    });
+    onednn::with_errors_of_lockstep("convolution", [&] {
+      dnnl::stream stream(onednn::engine());
+      dnnl::memory from(sum_, onednn::engine(), sum);
+      dnnl::memory to(result_, onednn::engine(), result);
+      finish_.execute(stream, from, to);
+      stream.wait();
+    });
+  }
+
+  void prepare_epilogue(const ls_loop &loop) {
+    epilogue_.emplace(loop);
+    for (const int64_t outer : {int64_t{0}, split_.outer.parts() - 1}) {
+      for (const int64_t inner : {int64_t{0}, split_.inner.parts() - 1}) {
+        epilogue_->prepare(part_of(part_of(c_, split_.outer, outer), split_.inner, inner).y_extents);
+      }
     }
-    stream.wait();
+    description_ += Epilogue::describe(loop);
+  }
+
+  void run_epilogue(int64_t outer, int64_t inner, void *const *slots) const {
+    const ls_convolution c = part_of(part_of(c_, split_.outer, outer), split_.inner, inner);
+    int64_t first[LS_MAX_RANK] = {outer * split_.outer.size,
+                                  inner * split_.inner.size * (c_.y_extents[1] / split_.inner.extent)};
+    epilogue_->run(first, c.y_extents, slots);
+  }
+
+  char *address(void *const *slots, int32_t operand, int64_t outer, int64_t inner) const {
+    const ls_operand &o = convolution_operand(c_, operand);
+    const int64_t moved = first_of(c_, split_.outer, outer, operand) + first_of(c_, split_.inner, inner, operand);
+    return static_cast<char *>(slots[o.slot]) + o.offset + moved * dtype_size(o.dtype);
+  }
+
+  void describe_all() {
+    constexpr const char *kinds[] = {"forward", "gradient of the input", "gradient of the kernel"};
+    const auto text = [this](const char *name, int32_t operand) {
+      return name +
+             shape_text(convolution_operand(c_, operand).dtype, convolution_extents(c_, operand), c_.spatial_rank + 2);
+    };
+    description_ = "convolution" + text(" x ", 0) + text(", w ", 1) + text(", y ", 2) + ": " + kinds[c_.kind] + ", " +
+                   count_text(c_.groups, "group") + ", " +
+                   std::to_string(static_cast<int64_t>(2 * multiplications(c_))) + " FLOPs; oneDNN, " +
+                   parts_[0][0].implementation() + ", " + count_text(split_.parts(), "part");
+    if (split_.sums) description_ += " added up";
+    if (kernel_bytes_ > 0) description_ += ", kernel reordered once";
   }
 
   ls_convolution c_;
-  int32_t rank_;
-  int64_t extent_;  // of what is shared out
-  int64_t size_ = 1;
-  int64_t parts_ = 1;
-  int64_t workers_ = 1;
+  ConvolutionSplit split_;
+  int64_t workers_;
+  int64_t kernel_bytes_ = 0;  // of a kernel that parts share; 0: each reorders its own
+  int64_t summand_bytes_ = 0;
   int64_t worker_bytes_ = 0;
-  Part whole_, last_;
+  ConvolutionPart parts_[2][2];  // [the last along the outer axis][the last along the inner axis]
+  dnnl::memory::desc sum_, result_;
+  dnnl::reorder finish_;
+  std::optional<Epilogue> epilogue_;
   std::string description_;
 };
 
 }  // namespace
 
 std::unique_ptr<Step> make_convolution_step(const ls_convolution &convolution) {
-  return std::make_unique<ConvolutionStep>(convolution);
+  const ls_loop *const epilogue = convolution.epilogue;
+  if (epilogue == nullptr || fits_a_part(*epilogue)) return std::make_unique<ConvolutionStep>(convolution);
+  ls_convolution plain = convolution;
+  plain.epilogue = nullptr;
+  return make_step_then_loop(std::make_unique<ConvolutionStep>(plain), *epilogue, "it has too many values");
 }
 
 }  // namespace lockstep

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "abi/error.h"
+#include "cpu/isa.h"
 
 namespace lockstep::onednn {
 
@@ -37,10 +38,24 @@ auto with_errors_of_lockstep(const char *what, Body &&body) {
   }
 }
 
+inline const dnnl::engine *create_engine() {
+  // For tests of older processors. Where oneDNN has chosen already, that stays.
+  if (isa() == Isa::v3) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+  if (isa() == Isa::v2) dnnl::set_max_cpu_isa(dnnl::cpu_isa::sse41);
+  return new dnnl::engine(dnnl::engine::kind::cpu, 0);
+}
+
 inline const dnnl::engine &engine() {
   // Never destroyed: threads may still compute while the process ends.
-  static const auto *const the_engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  static const dnnl::engine *const the_engine = create_engine();
   return *the_engine;
+}
+
+// Whether the processor multiplies bf16.
+inline bool has_bf16() {
+  constexpr int needed = dnnl_cpu_isa_avx512_core_bf16;
+  engine();
+  return (static_cast<int>(dnnl::get_effective_cpu_isa()) & needed) == needed;
 }
 
 }  // namespace lockstep::onednn

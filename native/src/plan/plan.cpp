@@ -199,6 +199,7 @@ void Plan::add(const ls_convolution &convolution) {
   validate_convolution(convolution, slots_);
   add(make_convolution_step(convolution));
   for (const ls_operand *operand : {&convolution.x, &convolution.w, &convolution.y}) note_alignment(*operand);
+  if (convolution.epilogue != nullptr) note_operand_alignment(*convolution.epilogue);
 }
 
 void Plan::add(const ls_pooling &pooling) {

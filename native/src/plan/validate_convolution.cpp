@@ -12,7 +12,9 @@ namespace {
 void require_operand(const char *name, const ls_operand &operand, int32_t rank, const int64_t *extents, bool written,
                      const std::vector<Slot> &slots) {
   const std::string what = std::string("convolution: ") + name;
-  if (operand.dtype != LS_F32) invalid(what + ": expected f32, got " + dtype_name(operand.dtype));
+  if (operand.dtype != LS_F32 && operand.dtype != LS_BF16) {
+    invalid(what + ": expected f32 or bf16, got " + dtype_name(operand.dtype));
+  }
   if (count_elements(what, extents, rank) == 0) invalid(what + ": expected elements, got none");
   for (int32_t d = 0; d < rank; ++d) {
     if (operand.strides[d] < 1) {
@@ -33,6 +35,9 @@ void validate_convolution(const ls_convolution &c, const std::vector<Slot> &slot
   if (c.kind < LS_CONVOLUTION_FORWARD || c.kind > LS_CONVOLUTION_KERNEL) {
     invalid("convolution: expected a kind from 0 to 2, got " + std::to_string(c.kind));
   }
+  if (c.epilogue != nullptr && c.kind != LS_CONVOLUTION_FORWARD) {
+    invalid("convolution: expected no epilogue of a gradient");
+  }
   if (c.spatial_rank < 1 || c.spatial_rank > 3) {
     invalid("convolution: expected 1 to 3 spatial dimensions, got " + std::to_string(c.spatial_rank));
   }
@@ -40,6 +45,8 @@ void validate_convolution(const ls_convolution &c, const std::vector<Slot> &slot
   require_operand("x", c.x, rank, c.x_extents, c.kind == LS_CONVOLUTION_INPUT, slots);
   require_operand("w", c.w, rank, c.w_extents, c.kind == LS_CONVOLUTION_KERNEL, slots);
   require_operand("y", c.y, rank, c.y_extents, c.kind == LS_CONVOLUTION_FORWARD, slots);
+  require_one_dtype("convolution: x and w", c.x, c.w);
+  require_one_dtype("convolution: x and y", c.x, c.y);
   if (c.groups < 1 || c.x_extents[0] != c.y_extents[0] || c.w_extents[0] != c.y_extents[1] ||
       c.x_extents[1] / c.groups != c.w_extents[1] || c.x_extents[1] % c.groups != 0 || c.y_extents[1] % c.groups != 0) {
     invalid("convolution: x [" + list_text(c.x_extents, rank) + "], w [" + list_text(c.w_extents, rank) + "] and y [" +
@@ -58,6 +65,9 @@ void validate_convolution(const ls_convolution &c, const std::vector<Slot> &slot
       invalid("convolution: expected y to end where x does, got " + std::to_string(c.y_extents[d + 2]) +
               " elements of y along spatial dimension " + std::to_string(d));
     }
+  }
+  if (c.epilogue != nullptr) {
+    validate_epilogue("convolution", *c.epilogue, rank, c.y_extents, slots);
   }
 }
 

@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Makes elementwise loops over a product's result part of the product: each part of the result is
- * worked on while it is in a cache. A loop becomes the epilogue of the largest product that it may
- * follow at once; the other products that it reads are computed before.
+ * Makes elementwise loops over the result of a product or convolution part of it: each part of the
+ * result is worked on while it is in a cache. A loop becomes the epilogue of the largest product
+ * that it may follow at once; the others that it reads are computed before.
  */
 final class Epilogues {
   /** As many as the native core can run on a part. */
@@ -23,7 +23,7 @@ final class Epilogues {
   /** Those that have become part of another step are null. */
   private final Planned[] planned;
 
-  private final Map<Slot, List<Integer>> productsInto = new HashMap<>();
+  private final Map<Slot, List<Integer>> resultsIn = new HashMap<>();
   private final Map<Slot, Integer> readers = new HashMap<>();
 
   private Epilogues(List<Planned> planned) {
@@ -34,8 +34,9 @@ final class Epilogues {
           .map(View::slot)
           .distinct()
           .forEach(s -> readers.merge(s, 1, Integer::sum));
-      if (step instanceof Step.Matmul matmul) {
-        productsInto.computeIfAbsent(matmul.c().view().slot(), _ -> new ArrayList<>()).add(i);
+      View result = resultOf(step);
+      if (result != null) {
+        resultsIn.computeIfAbsent(result.slot(), _ -> new ArrayList<>()).add(i);
       }
     }
   }
@@ -84,7 +85,7 @@ final class Epilogues {
     loop.inputs().stream()
         .map(View::slot)
         .distinct()
-        .flatMap(slot -> productsInto.getOrDefault(slot, List.of()).stream())
+        .flatMap(slot -> resultsIn.getOrDefault(slot, List.of()).stream())
         .filter(product -> product < position && planned[product] != null)
         .sorted(
             Comparator.<Integer>comparingLong(i -> planned[i].step().operations())
@@ -93,16 +94,34 @@ final class Epilogues {
         .anyMatch(product -> fuse(loop, position, product));
   }
 
+  /** Returns what a step that has no epilogue, and may have one, computes, else null. */
+  private static View resultOf(Step step) {
+    return switch (step) {
+      case Step.Matmul matmul when matmul.epilogue() == null -> matmul.c().view();
+      case Step.Convolve conv
+          when conv.kind() == Step.Convolve.Kind.FORWARD && conv.epilogue() == null ->
+          conv.y();
+      default -> null;
+    };
+  }
+
   private boolean fuse(Step.Loop loop, int position, int product) {
-    if (!(planned[product].step() instanceof Step.Matmul matmul) || matmul.epilogue() != null) {
+    Step step = planned[product].step();
+    View result = resultOf(step);
+    if (result == null) {
       return false;
     }
-    boolean early = mayRunAt(product, loop, position, matmul);
-    if (!early && !mayWait(product, position, matmul)) {
+    boolean early = mayRunAt(product, loop, position, result);
+    if (!early && !mayWait(product, position, step.reads(), result)) {
       return false;
     }
-    Step.Matmul fused =
-        new ProductEpilogue(matmul, loop, isReadHereAlone(matmul.c().view())).fuse();
+    boolean free = isReadHereAlone(result);
+    Step fused =
+        switch (step) {
+          case Step.Matmul matmul -> new ProductEpilogue(matmul, loop, free).fuse();
+          case Step.Convolve conv -> ConvolutionEpilogue.fuse(conv, loop, free);
+          default -> throw new IllegalStateException("not a product: " + step);
+        };
     if (fused == null) {
       return false;
     }
@@ -110,7 +129,7 @@ final class Epilogues {
     planned[early ? product : position] = new Planned(fused, reason);
     planned[early ? position : product] = null;
     if (!early) {
-      productsInto.get(matmul.c().view().slot()).remove((Integer) product);
+      resultsIn.get(result.slot()).remove((Integer) product);
     }
     return true;
   }
@@ -132,47 +151,32 @@ final class Epilogues {
   }
 
   /** Returns whether all else that the loop reads exists before the product runs. */
-  private boolean mayRunAt(int product, Step.Loop loop, int position, Step.Matmul matmul) {
-    Slot result = matmul.c().view().slot();
-    for (int i = product + 1; i < position; i++) {
-      if (planned[i] == null) {
-        continue;
-      }
-      Step between = planned[i].step();
-      for (View input : loop.inputs()) {
-        if (input.slot() != result && touches(between.writes(), input.slot())) {
-          return false;
-        }
-      }
-      for (Step.Result written : loop.results()) {
-        Slot slot = written.to().slot();
-        if (touches(between.writes(), slot) || touches(between.reads(), slot)) {
-          return false;
-        }
-      }
-    }
-    return true;
+  private boolean mayRunAt(int product, Step.Loop loop, int position, View result) {
+    List<View> others = new ArrayList<>(loop.inputs());
+    others.removeIf(input -> input.slot() == result.slot());
+    return between(product, position)
+        .noneMatch(step ->
+            meet(step.writes(), others)
+                || meet(step.writes(), loop.writes())
+                || meet(step.reads(), loop.writes()));
   }
 
   /** Returns whether nothing needs the product before the loop runs. */
-  private boolean mayWait(int product, int position, Step.Matmul matmul) {
-    Slot result = matmul.c().view().slot();
-    for (int i = product + 1; i < position; i++) {
-      if (planned[i] == null) {
-        continue;
-      }
-      Step between = planned[i].step();
-      if (touches(between.reads(), result)
-          || touches(between.writes(), result)
-          || touches(between.writes(), matmul.a().view().slot())
-          || touches(between.writes(), matmul.b().view().slot())) {
-        return false;
-      }
-    }
-    return true;
+  private boolean mayWait(int product, int position, List<View> operands, View result) {
+    return between(product, position)
+        .noneMatch(step ->
+            meet(step.writes(), operands)
+                || meet(step.writes(), List.of(result))
+                || meet(step.reads(), List.of(result)));
   }
 
-  private static boolean touches(List<View> views, Slot slot) {
-    return slot.isMemory() && views.stream().anyMatch(view -> view.slot() == slot);
+  private Stream<Step> between(int product, int position) {
+    return Arrays.stream(planned, product + 1, position)
+        .filter(Objects::nonNull)
+        .map(Planned::step);
+  }
+
+  private static boolean meet(List<View> views, List<View> others) {
+    return views.stream().anyMatch(view -> others.stream().anyMatch(view::meets));
   }
 }

@@ -27,7 +27,9 @@ final class LibraryConvolution {
     List<Step> steps = new ArrayList<>();
     Step.Convolve conv =
         isOne(op.inputDilation())
-            ? places(w) > places(result) ? kernel(op, x, w, result) : forward(op, x, w, result)
+            ? places(w) > places(result)
+                ? kernel(op, x, w, result, steps)
+                : forward(op, x, w, result)
             : isOne(op.strides()) ? input(op, x, w, result, steps) : null;
     if (conv == null || !fits(conv)) {
       return null;
@@ -60,20 +62,32 @@ final class LibraryConvolution {
         null);
   }
 
-  /** The cotangent stands as the kernel, examples and channels exchanged in all three. */
-  private static Step.Convolve kernel(ConvGeneral op, View x, View w, View result) {
-    return op.groups() > 1
-        ? null
-        : new Step.Convolve(
-            Step.Convolve.Kind.KERNEL,
-            1,
-            exchanged(x, 0),
-            exchanged(result, 0),
-            exchanged(w, 0),
-            op.kernelDilation(),
-            op.strides(),
-            op.low(),
-            null);
+  /**
+   * The cotangent stands as the kernel, examples and channels exchanged in all three. With groups
+   * an example's channels lie apart: {@code x} is {@code [in, (groups, examples), spatial…]}.
+   */
+  private static Step.Convolve kernel(
+      ConvGeneral op, View x, View w, View result, List<Step> steps) {
+    View split = ConvolutionLowering.split(x, 1, op.groups());
+    List<Integer> order = new ArrayList<>(List.of(2, 1, 0));
+    IntStream.range(3, split.shape().rank()).forEach(order::add);
+    View examples = split.transpose(order);
+    Shape merged =
+        examples.shape().remove(2).remove(1).insert(1, op.groups() * split.shape().extent(0));
+    View images = examples.reshape(merged);
+    if (images == null) {
+      images = Step.Copy.toTemporary(examples, steps).reshape(merged);
+    }
+    return new Step.Convolve(
+        Step.Convolve.Kind.KERNEL,
+        op.groups(),
+        images,
+        exchanged(result, 0),
+        exchanged(w, 0),
+        op.kernelDilation(),
+        op.strides(),
+        op.low(),
+        null);
   }
 
   /** The cotangent stands as the spread operand, the kernel flipped, its channels exchanged. */

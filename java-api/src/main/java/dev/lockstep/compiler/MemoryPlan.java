@@ -79,11 +79,10 @@ final class MemoryPlan {
     for (int i = 0; i < steps.size(); i++) {
       switch (steps.get(i)) {
         case Step.Loop loop -> writeInPlace(loop, List.of(), i);
-        case Step.Matmul matmul when matmul.epilogue() != null ->
-            writeInPlace(
-                matmul.epilogue(),
-                List.of(matmul.a().view(), matmul.b().view(), matmul.c().view()),
-                i);
+        case Step.Matmul op when op.epilogue() != null ->
+            writeInPlace(op.epilogue(), List.of(op.a().view(), op.b().view(), op.c().view()), i);
+        case Step.Convolve op when op.epilogue() != null ->
+            writeInPlace(op.epilogue(), List.of(op.x(), op.w(), op.y()), i);
         default -> {}
       }
     }

@@ -1,7 +1,6 @@
 package dev.lockstep.compiler;
 
 import dev.lockstep.compiler.CommonDimensions.Piece;
-import dev.lockstep.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +23,7 @@ final class ProductEpilogue {
   private final Step.Loop loop;
   private final boolean resultIsFree;
   private final int batchRank;
+  private final ResultLoop over;
 
   /** The product's dimension that is the result's rows or columns, or the batch. */
   private enum Role {
@@ -58,11 +58,12 @@ final class ProductEpilogue {
     this.loop = loop;
     this.resultIsFree = resultIsFree;
     this.batchRank = product.batch().length;
+    this.over = new ResultLoop(product.c().view(), loop);
   }
 
   /** Returns the one step, or null if the loop does not walk the result's elements in pairs. */
   Step.Matmul fuse() {
-    View read = resultAsRead();
+    View read = over.read();
     if (read == null) {
       return null;
     }
@@ -78,22 +79,7 @@ final class ProductEpilogue {
     dimensions.stream().filter(dimension -> dimension.role == Role.BATCH).forEach(order::add);
     order.add(rows);
     order.add(columns);
-    return order.size() > MOST_DIMENSIONS ? null : step(order, read);
-  }
-
-  /** Returns how the loop reads the result, or null if it does so in several ways. */
-  private View resultAsRead() {
-    View result = product.c().view();
-    View read = null;
-    for (View input : loop.inputs()) {
-      if (input.slot() == result.slot()) {
-        if (input.offset() != result.offset() || read != null && !read.sameAs(input)) {
-          return null;
-        }
-        read = input;
-      }
-    }
-    return read;
+    return order.size() > MOST_DIMENSIONS ? null : step(order);
   }
 
   private long[] extents() {
@@ -118,15 +104,8 @@ final class ProductEpilogue {
     long b = role == Role.ROWS ? 0 : strides(product.b())[of];
     LongStream own = LongStream.of(a, b, strides(product.c())[of]).map(s -> s * piece.firstSteps());
     LongStream ofLoop =
-        operands().stream().mapToLong(v -> v.strides()[piece.second()] * piece.secondSteps());
+        over.operands().stream().mapToLong(v -> v.strides()[piece.second()] * piece.secondSteps());
     return new Dimension(role, piece.extent(), LongStream.concat(own, ofLoop).toArray());
-  }
-
-  /** Returns the loop's inputs and results. */
-  private List<View> operands() {
-    List<View> operands = new ArrayList<>(loop.inputs());
-    operands.addAll(loop.writes());
-    return operands;
   }
 
   private static List<Dimension> merge(List<Dimension> dimensions) {
@@ -143,7 +122,7 @@ final class ProductEpilogue {
 
   /** Returns the largest dimension of a role; the others join the batch. */
   private Dimension takeLargest(Role role, List<Dimension> dimensions, List<Dimension> batch) {
-    Dimension largest = new Dimension(role, 1, new long[C + 1 + operands().size()]);
+    Dimension largest = new Dimension(role, 1, new long[C + 1 + over.operands().size()]);
     for (Dimension dimension : dimensions) {
       if (dimension.role == role) {
         if (dimension.extent > largest.extent) {
@@ -159,32 +138,15 @@ final class ProductEpilogue {
     return largest;
   }
 
-  private Step.Matmul step(List<Dimension> order, View read) {
+  private Step.Matmul step(List<Dimension> order) {
     long[] extents = order.stream().mapToLong(Dimension::extent).toArray();
     int rank = order.size() - 2;
     int home = resultIsFree ? inPlace(order.get(rank), order.get(rank + 1)) : -1;
-    List<View> views = new ArrayList<>();
-    for (int i = 0; i < operands().size(); i++) {
-      views.add(over(operands().get(i), extents, strides(order, C + 1 + i)));
-    }
-    View result = over(product.c().view(), extents, strides(order, C));
-    if (home >= 0) {
-      View written = views.get(home);
-      result = written;
-      for (int i = 0; i < loop.inputs().size(); i++) {
-        if (views.get(i).slot() == read.slot()) {
-          views.set(i, written);
-        }
-      }
-    }
-    List<Step.Result> results = new ArrayList<>();
-    for (int i = 0; i < loop.results().size(); i++) {
-      Step.Result from = loop.results().get(i);
-      results.add(new Step.Result(views.get(loop.inputs().size() + i), from.value(), 0));
-    }
-    Step.Loop epilogue =
-        new Step.Loop(
-            extents, 0, views.subList(0, loop.inputs().size()), loop.instructions(), results);
+    List<long[]> ofOperands =
+        IntStream.range(0, over.operands().size())
+            .mapToObj(operand -> strides(order, C + 1 + operand))
+            .toList();
+    ResultLoop.Fused fused = over.over(extents, strides(order, C), ofOperands, home);
     return new Step.Matmul(
         product.dtype(),
         Arrays.copyOf(extents, rank),
@@ -193,8 +155,8 @@ final class ProductEpilogue {
         product.k(),
         matrix(product.a().view(), strides(order, A), product.a().columnStride(), A),
         matrix(product.b().view(), strides(order, B), product.b().rowStride(), B),
-        Step.Matrix.of(result),
-        epilogue);
+        Step.Matrix.of(fused.result()),
+        fused.epilogue());
   }
 
   /**
@@ -218,10 +180,6 @@ final class ProductEpilogue {
 
   private static long[] strides(List<Dimension> order, int operand) {
     return order.stream().mapToLong(dimension -> dimension.strides[operand]).toArray();
-  }
-
-  private static View over(View view, long[] extents, long[] strides) {
-    return new View(view.slot(), view.dtype(), Shape.of(extents), view.offset(), strides);
   }
 
   /** Returns a or b, whose stride along what is added up is {@code inner}. */

@@ -391,7 +391,8 @@ sealed interface Step {
 
     @Override
     public long operations() {
-      return epilogue == null ? 0 : epilogue.operations();
+      long products = y.shape().size() * w.shape().size() / Math.max(1, w.shape().extent(0));
+      return 2 * products + (epilogue == null ? 0 : epilogue.operations());
     }
 
     @Override

@@ -223,6 +223,30 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
     return elements * dtype.bytes();
   }
 
+  /** Returns whether both may have an element in common: the bytes from first to last meet. */
+  boolean meets(View other) {
+    return slot == other.slot
+        && slot.isMemory()
+        && firstByte() < other.endByte()
+        && other.firstByte() < endByte();
+  }
+
+  private long firstByte() {
+    long first = offset;
+    for (int axis = 0; axis < strides.length; axis++) {
+      first += Math.min(0, (shape.extent(axis) - 1) * strides[axis]) * dtype.bytes();
+    }
+    return first;
+  }
+
+  private long endByte() {
+    long last = offset;
+    for (int axis = 0; axis < strides.length; axis++) {
+      last += Math.max(0, (shape.extent(axis) - 1) * strides[axis]) * dtype.bytes();
+    }
+    return last + dtype.bytes();
+  }
+
   /** Returns whether both are the same elements in the same order. */
   boolean sameAs(View other) {
     if (slot != other.slot || offset != other.offset || !shape.equals(other.shape)) {

@@ -63,7 +63,7 @@ class FusionTest {
   }
 
   @Test
-  void aMatrixProductIsAStepOfItsOwn() {
+  void aLoopOverAProductIsItsEpilogue() {
     Program before =
         program(
             t -> {
@@ -76,8 +76,8 @@ class FusionTest {
         .isEqualTo(
             """
             loop [mul] input0[4, 2] constant[4, 2] -> temporary[4, 2]
-            matmul [dot_general] temporary[4, 2] input1[2, 3] -> temporary[4, 3]
-            loop [add, tanh] temporary[4, 3] constant[4, 3] -> output0[4, 3]\
+            matmul [dot_general, add, tanh] temporary[4, 2] input1[2, 3] constant[4, 3] \
+            -> output0[4, 3]\
             """);
   }
 }

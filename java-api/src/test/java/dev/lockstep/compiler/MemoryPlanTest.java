@@ -44,11 +44,50 @@ class MemoryPlanTest {
   }
 
   @Test
-  void aLoopWritesOverTheOperandThatEndsWithIt() {
+  void aProductIsComputedWhereItsEpilogueWrites() {
     List<Step> steps = lowered(chain());
     assertThat(MemoryPlan.assign(steps, true)).isEqualTo(2 * 16 * KIB);
+    // The last tanh is reduced by a loop of its own.
+    assertThat(temporaries(steps).stream().map(slot -> slot.offset / KIB))
+        .containsExactly(0L, 16L, 0L, 16L);
+  }
+
+  /** The product is read after it, the sum ends with it. */
+  @Test
+  void anEpilogueWritesOverTheOperandThatEndsWithIt() {
+    Program program =
+        program(
+            t -> {
+              Tensor sums = t.getFirst().cumSum(1);
+              Tensor product = t.getFirst().matmul(t.getFirst());
+              Tensor both = product.add(sums).tanh();
+              return List.of(both.matmul(product).sum());
+            },
+            f32(64, 64));
+    List<Step> steps = lowered(program);
+    assertThat(steps.get(1)).isInstanceOf(Step.Matmul.class);
+    assertThat(MemoryPlan.assign(steps, true)).isEqualTo(3 * 16 * KIB);
+    View sums = steps.get(0).writes().getFirst();
+    View both = steps.get(1).writes().getLast();
+    assertThat(both.slot().offset).isEqualTo(sums.slot().offset);
+  }
+
+  @Test
+  void aLoopWritesOverTheOperandThatEndsWithIt() {
+    Program program =
+        program(
+            t -> {
+              Tensor x = t.getFirst();
+              for (int i = 0; i < 4; i++) {
+                x = x.cumSum(1).tanh();
+              }
+              return List.of(x.sum());
+            },
+            f32(64, 64));
+    List<Step> steps = lowered(program);
+    assertThat(MemoryPlan.assign(steps, true)).isEqualTo(2 * 16 * KIB);
     List<Slot> slots = temporaries(steps);
-    // Products and the results of tanh in turn; the last tanh is reduced, not stored.
+    // Running sums and the results of tanh in turn; the last tanh is reduced, not stored.
     assertThat(slots.stream().map(slot -> slot.offset / KIB))
         .containsExactly(0L, 0L, 16L, 16L, 0L, 0L, 16L);
   }

@@ -41,8 +41,7 @@ class ViewFoldingTest {
     assertThat(steps(Compiler.optimise(before)))
         .isEqualTo(
             """
-            matmul [dot_general] input0[4, 2] input1[4, 3] -> temporary[2, 3]/[1, 2]
-            loop [tanh] temporary[3, 2] -> output0[3, 2]\
+            matmul [dot_general, tanh] input0[4, 2] input1[4, 3] -> output0[2, 3]/[1, 2]\
             """);
   }
 

@@ -1,0 +1,161 @@
+#include "cpu/convolution_part.h"
+
+#include <algorithm>
+
+namespace lockstep {
+namespace {
+
+using Dims = dnnl::memory::dims;
+
+int64_t aligned(size_t bytes) { return static_cast<int64_t>((bytes + 63) / 64 * 64); }
+
+dnnl::memory::data_type data_type(int32_t dtype) {
+  return dtype == LS_BF16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+}
+
+dnnl::memory::desc any(const dnnl::memory::desc &given, dnnl::memory::data_type type) {
+  return {given.get_dims(), type, dnnl::memory::format_tag::any};
+}
+
+}  // namespace
+
+dnnl::memory::desc describe_operand(const ls_operand &operand, const int64_t *extents, int32_t rank, int64_t groups) {
+  Dims dims(extents, extents + rank);
+  Dims strides(operand.strides, operand.strides + rank);
+  if (groups > 1) {
+    dims[0] /= groups;
+    dims.insert(dims.begin(), groups);
+    strides.insert(strides.begin(), strides[0] * dims[1]);
+  }
+  return {dims, data_type(operand.dtype), strides};
+}
+
+int64_t ConvolutionPart::Placed::bytes() const { return moves ? aligned(wanted.get_size()) : 0; }
+
+void ConvolutionPart::Placed::place(const Desc &desc, bool is_result) {
+  wanted = desc;
+  moves = given != wanted;
+  if (!moves) return;
+  const dnnl::engine &engine = onednn::engine();
+  reorder = is_result ? dnnl::reorder({engine, wanted, engine, given}) : dnnl::reorder({engine, given, engine, wanted});
+}
+
+ConvolutionPart::ConvolutionPart(const ls_convolution &c) : kind_(c.kind) {
+  const int32_t rank = c.spatial_rank + 2;
+  x_.given = describe_operand(c.x, c.x_extents, rank, 1);
+  w_.given = describe_operand(c.w, c.w_extents, rank, c.groups);
+  y_.given = describe_operand(c.y, c.y_extents, rank, 1);
+  if (c.x.dtype == LS_BF16 && onednn::has_bf16()) {
+    // A kernel's gradient, a sum over examples, is rounded by the reorder.
+    const bool rounds = kind_ != LS_CONVOLUTION_KERNEL && result().given.get_data_type() == Dtype::bf16;
+    try {
+      create(c, Dtype::bf16, rounds ? Dtype::bf16 : Dtype::f32);
+    } catch (const dnnl::error &error) {
+      if (error.status != dnnl_unimplemented) throw;
+    }
+  }
+  if (implementation_.empty() || implementation_.starts_with("ref")) {
+    create(c, Dtype::f32, Dtype::f32);
+  }
+}
+
+void ConvolutionPart::create(const ls_convolution &c, Dtype operands, Dtype result) {
+  const auto n = static_cast<size_t>(c.spatial_rank);
+  Dims strides(c.strides, c.strides + n);
+  Dims low(c.low, c.low + n);
+  Dims gaps(n);
+  Dims high(n);
+  for (size_t d = 0; d < n; ++d) {
+    gaps[d] = c.dilation[d] - 1;
+    const int64_t reach = (c.w_extents[d + 2] - 1) * c.dilation[d] + 1;
+    const int64_t needed = (c.y_extents[d + 2] - 1) * c.strides[d] + reach;
+    high[d] = std::max<int64_t>(0, needed - c.x_extents[d + 2] - low[d]);
+  }
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
+  const Desc x = any(x_.given, kind_ == LS_CONVOLUTION_INPUT ? result : operands);
+  const Desc w = any(w_.given, kind_ == LS_CONVOLUTION_KERNEL ? result : operands);
+  const Desc y = any(y_.given, kind_ == LS_CONVOLUTION_FORWARD ? result : operands);
+  const auto direct = dnnl::algorithm::convolution_direct;
+  const dnnl::engine &engine = onednn::engine();
+  const dnnl::convolution_forward::primitive_desc forward(engine, dnnl::prop_kind::forward_training, direct, x, w, y,
+                                                          strides, gaps, low, high, attributes);
+  const auto finish = [&](const auto &descriptor, const Desc &src, const Desc &weights, const Desc &dst) {
+    x_.place(src, kind_ == LS_CONVOLUTION_INPUT);
+    w_.place(weights, kind_ == LS_CONVOLUTION_KERNEL);
+    y_.place(dst, kind_ == LS_CONVOLUTION_FORWARD);
+    scratchpad_ = descriptor.scratchpad_desc();
+    implementation_ = descriptor.impl_info_str();
+  };
+  if (kind_ == LS_CONVOLUTION_FORWARD) {
+    finish(forward, forward.src_desc(), forward.weights_desc(), forward.dst_desc());
+    primitive_ = dnnl::convolution_forward(forward);
+  } else if (kind_ == LS_CONVOLUTION_INPUT) {
+    const dnnl::convolution_backward_data::primitive_desc input(engine, direct, x, w, y, strides, gaps, low, high,
+                                                                forward, attributes);
+    finish(input, input.diff_src_desc(), input.weights_desc(), input.diff_dst_desc());
+    primitive_ = dnnl::convolution_backward_data(input);
+  } else {
+    const dnnl::convolution_backward_weights::primitive_desc kernel(engine, direct, x, w, y, strides, gaps, low, high,
+                                                                    forward, attributes);
+    finish(kernel, kernel.src_desc(), kernel.diff_weights_desc(), kernel.diff_dst_desc());
+    primitive_ = dnnl::convolution_backward_weights(kernel);
+  }
+}
+
+const ConvolutionPart::Placed &ConvolutionPart::result() const {
+  return kind_ == LS_CONVOLUTION_FORWARD ? y_ : kind_ == LS_CONVOLUTION_INPUT ? x_ : w_;
+}
+
+int64_t ConvolutionPart::scratch_bytes() const {
+  return x_.bytes() + w_.bytes() + y_.bytes() + aligned(scratchpad_.get_size());
+}
+
+void ConvolutionPart::reorder_kernel(void *w, void *to) const {
+  const dnnl::engine &engine = onednn::engine();
+  dnnl::stream stream(engine);
+  dnnl::memory from(w_.given, engine, w);
+  dnnl::memory wanted(w_.wanted, engine, to);
+  w_.reorder.execute(stream, from, wanted);
+  stream.wait();
+}
+
+void ConvolutionPart::run(void *x, void *w, void *y, void *kernel, char *scratch) const {
+  const dnnl::engine &engine = onednn::engine();
+  dnnl::stream stream(engine);
+  const auto take = [&scratch](int64_t bytes) {
+    char *const block = scratch;
+    scratch += bytes;
+    return block;
+  };
+  dnnl::memory user;
+  const auto prepare = [&](const Placed &placed, void *at, void *prepared) {
+    dnnl::memory outside(placed.given, engine, at);
+    if (!placed.moves) return outside;
+    dnnl::memory inside(placed.wanted, engine, prepared != nullptr ? prepared : take(placed.bytes()));
+    if (&placed == &result()) {
+      user = outside;
+    } else if (prepared == nullptr) {
+      placed.reorder.execute(stream, outside, inside);
+    }
+    return inside;
+  };
+  dnnl::memory source = prepare(x_, x, nullptr);
+  dnnl::memory weights = prepare(w_, w, kernel);
+  dnnl::memory destination = prepare(y_, y, nullptr);
+  const dnnl::memory scratchpad(scratchpad_, engine, take(aligned(scratchpad_.get_size())));
+  primitive_.execute(stream, {{kind_ == LS_CONVOLUTION_INPUT ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, source},
+                              {kind_ == LS_CONVOLUTION_KERNEL ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weights},
+                              {kind_ == LS_CONVOLUTION_FORWARD ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, destination},
+                              {DNNL_ARG_SCRATCHPAD, scratchpad}});
+  if (result().moves) {
+    dnnl::memory &inside = kind_ == LS_CONVOLUTION_FORWARD ? destination
+                           : kind_ == LS_CONVOLUTION_INPUT ? source
+                                                           : weights;
+    result().reorder.execute(stream, inside, user);
+  }
+  stream.wait();
+}
+
+}  // namespace lockstep
