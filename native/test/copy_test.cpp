@@ -104,7 +104,7 @@ class Copy : public ::testing::Test {
   void TearDown() override { EXPECT_EQ(LS_OK, ls_threads_set(0)); }
 };
 
-const std::vector<int32_t> kDtypes = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64};
+const std::vector<int32_t> kDtypes = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64, LS_BF16};
 
 TEST_F(Copy, AwkwardSizes) {
   for (int32_t dtype : kDtypes) {
@@ -135,7 +135,7 @@ TEST_F(Copy, TransposesOfAwkwardSizes) {
 }
 
 TEST_F(Copy, RepeatedElements) {
-  for (int32_t dtype : {LS_BOOL, LS_F32, LS_F64}) {
+  for (int32_t dtype : {LS_BOOL, LS_BF16, LS_F32, LS_F64}) {
     for (int64_t columns = 1; columns <= 10; ++columns) {
       for (int64_t rows : {1, 2, 7, 300}) {
         std::vector<int64_t> extents = {rows, columns};
@@ -173,7 +173,7 @@ TEST_F(Copy, EveryRankInEveryKindOfOrder) {
 }
 
 TEST_F(Copy, LargeEnoughForThreads) {
-  for (int32_t dtype : {LS_BOOL, LS_F32, LS_F64}) {
+  for (int32_t dtype : {LS_BOOL, LS_BF16, LS_F32, LS_F64}) {
     std::vector<int64_t> matrix = {1030, 777};
     EXPECT_PRED2(contains, check(matrix, dtype, permuted(matrix, {0, 1}, 1, 3, 0), permuted(matrix, {0, 1}, 1, 0, 0)),
                  "contiguous rows");
@@ -191,9 +191,9 @@ TEST_F(Copy, LargeEnoughForThreads) {
 }
 
 TEST_F(Copy, TransposesPastTheCaches) {
-  for (int32_t dtype : {LS_I32, LS_F64}) {
+  for (int32_t dtype : {LS_BF16, LS_I32, LS_F64}) {
     for (int64_t columns : {1712, 1713}) {
-      std::vector<int64_t> extents = {1301, columns};
+      std::vector<int64_t> extents = {dtype == LS_BF16 ? 2602 : 1301, columns};
       EXPECT_PRED2(contains,
                    check(extents, dtype, permuted(extents, {1, 0}, 1, 0, 0), permuted(extents, {0, 1}, 1, 0, 0)),
                    "streamed");

@@ -19,7 +19,7 @@ namespace lockstep {
 namespace {
 
 constexpr int64_t kHuge = std::numeric_limits<int64_t>::max();
-const std::vector<int32_t> kDtypes = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64};
+const std::vector<int32_t> kDtypes = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64, LS_BF16};
 
 using Bytes = std::vector<char>;
 
@@ -162,6 +162,8 @@ void reference(const ls_scatter &scatter, std::vector<Bytes> &slots) {
       return reference_of<int64_t>(scatter, slots);
     case LS_F32:
       return reference_of<float>(scatter, slots);
+    case LS_BF16:
+      return reference_of<uint16_t>(scatter, slots);
     default:
       return reference_of<double>(scatter, slots);
   }
@@ -177,7 +179,7 @@ Bytes random_elements(int32_t dtype, int64_t count, std::mt19937 &random) {
     float f32 = nan ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(whole);
     double f64 = nan ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(whole);
     int32_t i32 = static_cast<int32_t>(whole);
-    const void *values[] = {nullptr, &i32, &whole, &f32, &f64};
+    const void *values[] = {nullptr, &i32, &whole, &f32, &f64, &i32};
     if (dtype == LS_BOOL) {
       *at = static_cast<char>(random() & 1U);
     } else {
@@ -384,7 +386,7 @@ TEST_F(Gather, OfEveryKindOfView) {
   std::mt19937 random(702);
   for (int round = 0; round < 3000; ++round) {
     Case c(random, round % 50 == 0 ? 16 : 6);
-    int32_t dtype = kDtypes[random() % 5];
+    int32_t dtype = kDtypes[random() % kDtypes.size()];
     ls_gather gather{};
     c.indices.describe(gather, c.loop);
     gather.bounds = random() % 2 == 0 ? LS_BOUNDS_CLAMP : LS_BOUNDS_FILL;
@@ -461,7 +463,8 @@ TEST_F(Gather, StaysInsideItsSlots) {
 
 TEST_F(Scatter, AddsRowsOfEverySize) {
   for (int32_t dtype : kDtypes) {
-    for (int32_t mode = LS_SCATTER_SET; mode <= LS_SCATTER_MAX; ++mode) {
+    int32_t last = dtype == LS_BF16 ? LS_SCATTER_SET : LS_SCATTER_MAX;
+    for (int32_t mode = LS_SCATTER_SET; mode <= last; ++mode) {
       for (int64_t n : {0, 1, 13, 1702}) {
         for (int64_t row : {1, 3, 64, 207}) {
           Lookup lookup(dtype, n, 50, row);
@@ -483,11 +486,11 @@ TEST_F(Scatter, ToEveryKindOfView) {
   std::mt19937 random(4098);
   for (int round = 0; round < 4000; ++round) {
     Case c(random, round % 20 == 0 ? 16 : 6);
-    int32_t dtype = kDtypes[random() % 5];
+    int32_t dtype = kDtypes[random() % kDtypes.size()];
     ls_scatter scatter{};
     c.indices.describe(scatter, c.loop);
     scatter.bounds = random() % 2 == 0 ? LS_BOUNDS_CLAMP : LS_BOUNDS_FILL;
-    scatter.mode = static_cast<int32_t>(random() % 5);
+    scatter.mode = dtype == LS_BF16 ? LS_SCATTER_SET : static_cast<int32_t>(random() % 5);
     scatter.from = operand(LS_SLOT_CONSTANT, dtype, 1, {});
     if (random() % 4 != 0) scatter.from = c.place(dense(c.loop, random), dtype, 0, random);
     scatter.to = c.place(c.indexed, dtype, 0, random);

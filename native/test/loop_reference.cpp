@@ -279,8 +279,42 @@ Scalar reduced(int32_t reduce, int32_t dtype, Scalar a, Scalar b) {
 
 }  // namespace
 
-int64_t bytes_of(int32_t dtype) { return dtype == LS_BOOL ? 1 : dtype == LS_I32 || dtype == LS_F32 ? 4 : 8; }
-bool is_floating(int32_t dtype) { return dtype == LS_F32 || dtype == LS_F64; }
+namespace {
+
+// A sign, 8 bits of exponent and 7 of a mantissa.
+long double bf16_value(uint16_t bits) {
+  long double sign = bits >> 15 ? -1 : 1;
+  int exponent = bits >> 7 & 0xff;
+  int mantissa = bits & 0x7f;
+  if (exponent == 0xff)
+    return mantissa != 0 ? static_cast<long double>(NAN) : sign * static_cast<long double>(INFINITY);
+  if (exponent == 0) return sign * ldexpl(mantissa, -133);
+  return sign * ldexpl(0x80 + mantissa, exponent - 134);
+}
+
+uint16_t bf16_bits(long double x) {
+  int sign = std::signbit(x) ? 0x8000 : 0;
+  if (std::isnan(x)) return static_cast<uint16_t>(sign | 0x7fc0);
+  int exponent;
+  frexpl(x, &exponent);
+  int unit = std::max(exponent - 8, -133);  // of the last place, as a power of two
+  long double mantissa = std::isinf(x) ? 0x80 : rintl(ldexpl(fabsl(x), -unit));
+  if (mantissa == 0x100) {
+    mantissa = 0x80;
+    ++unit;
+  }
+  if (std::isinf(x) || unit > 120) return static_cast<uint16_t>(sign | 0x7f80);
+  int biased = mantissa < 0x80 ? 0 : unit + 134;
+  return static_cast<uint16_t>(sign | biased << 7 | (static_cast<int>(mantissa) & 0x7f));
+}
+
+}  // namespace
+
+int64_t bytes_of(int32_t dtype) {
+  constexpr int64_t bytes[] = {1, 4, 8, 4, 8, 2};
+  return bytes[dtype];
+}
+bool is_floating(int32_t dtype) { return dtype == LS_F32 || dtype == LS_F64 || dtype == LS_BF16; }
 const char *op_name(int32_t op) { return kOps[op].name; }
 int arity(int32_t op) { return kOps[op].arity; }
 
@@ -296,6 +330,9 @@ std::vector<int32_t> operand_dtypes(int32_t op) {
       return {LS_BOOL, LS_I32, LS_I64};
     case SHIFT:
       return {LS_I32, LS_I64};
+    case SELECT:
+    case CONVERT:
+      return {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64, LS_BF16};
     default:
       return {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64};
   }
@@ -321,6 +358,8 @@ Scalar Array::get(int64_t i) const {
       return Scalar::of_integer(read(int64_t{}));
     case LS_F32:
       return Scalar::of(read(0.0f));
+    case LS_BF16:
+      return Scalar::of(bf16_value(read(uint16_t{})));
     default:
       return Scalar::of(read(0.0));
   }
@@ -338,6 +377,8 @@ void Array::set(int64_t i, Scalar x) {
       return write(x.integer);
     case LS_F32:
       return write(static_cast<float>(x.real));
+    case LS_BF16:
+      return write(bf16_bits(x.real));
     default:
       return write(static_cast<double>(x.real));
   }
@@ -371,8 +412,8 @@ double ulp_distance(long double got, long double want, int32_t dtype) {
   long double nearest = rounded(Scalar::of(want), dtype).real;
   if (got == nearest) return std::signbit(got) == std::signbit(nearest) || got != 0 ? 0 : 0.5;
   if (!std::isfinite(got) || !std::isfinite(nearest)) return std::numeric_limits<double>::infinity();
-  int digits = dtype == LS_F32 ? 24 : 53;
-  int lowest = dtype == LS_F32 ? -125 : -1021;
+  int digits = dtype == LS_BF16 ? 8 : dtype == LS_F32 ? 24 : 53;
+  int lowest = dtype == LS_F64 ? -1021 : -125;
   int exponent;
   frexpl(want, &exponent);
   return static_cast<double>(fabsl(got - want) / ldexpl(1, std::max(exponent, lowest) - digits));

@@ -27,10 +27,11 @@ bool is_exact(int32_t op) {
 }
 
 std::vector<long double> special_values(int32_t dtype) {
-  long double least = dtype == LS_F32 ? 0x1p-149L : 0x1p-1074L;
-  long double normal = dtype == LS_F32 ? 0x1p-126L : 0x1p-1022L;
-  long double largest = dtype == LS_F32 ? static_cast<long double>(std::numeric_limits<float>::max())
-                                        : static_cast<long double>(std::numeric_limits<double>::max());
+  long double least = dtype == LS_F64 ? 0x1p-1074L : dtype == LS_F32 ? 0x1p-149L : 0x1p-133L;
+  long double normal = dtype == LS_F64 ? 0x1p-1022L : 0x1p-126L;
+  long double largest = dtype == LS_F64   ? static_cast<long double>(std::numeric_limits<double>::max())
+                        : dtype == LS_F32 ? static_cast<long double>(std::numeric_limits<float>::max())
+                                          : 0x1.fep127L;
   std::vector<long double> values = {0.0L,
                                      0.5L,
                                      1.0L,
@@ -77,7 +78,7 @@ Scalar random_value(int32_t op, int32_t dtype, int operand, std::mt19937_64 &gen
     return rounded(Scalar::of_integer(n), dtype);
   }
   long double uniform = static_cast<long double>(bits >> 11) * 0x1p-53L * 2 - 1;
-  long double magnitude = expl(uniform * (generator() % 2 ? 5 : dtype == LS_F32 ? 85 : 700));
+  long double magnitude = expl(uniform * (generator() % 2 ? 5 : dtype == LS_F64 ? 700 : 85));
   if (generator() % 2) magnitude = -magnitude;
   if (op == LS_OP_POW && operand == 1) magnitude = uniform * 20;
   if (op == LS_OP_ERF_INV || op == LS_OP_ASIN || op == LS_OP_ACOS || op == LS_OP_ATANH) magnitude = uniform;
@@ -212,7 +213,7 @@ TEST(Math, ZerosKeepTheirSign) {
 }
 
 TEST(Math, CastsBetweenAllDtypes) {
-  const int32_t dtypes[] = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64};
+  const int32_t dtypes[] = {LS_BOOL, LS_I32, LS_I64, LS_F32, LS_F64, LS_BF16};
   for (int32_t from : dtypes) {
     for (int32_t to : dtypes) {
       Array x = random_operands(LS_OP_CAST, from, 702, 31)[0];

@@ -44,7 +44,7 @@ enum class CopyKernel { kRows, kFill, kTranspose, kTransposeStreamed, kStrided }
 CopyKernel choose_copy_kernel(int64_t element_bytes, const CopyBlock &strides);
 const char *copy_kernel_name(CopyKernel kernel);
 
-// element_bytes: 1, 4 or 8; transposes take 4 and 8 only.
+// element_bytes: 1, 2, 4 or 8; transposes take no 1.
 void copy_block(CopyKernel kernel, int64_t element_bytes, const CopyBlock &block);
 
 }  // namespace lockstep

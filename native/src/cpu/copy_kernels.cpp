@@ -178,6 +178,49 @@ struct Tile8 {
   }
 };
 
+template <bool kStream>
+struct Tile2 {
+  using Element = uint16_t;
+  static constexpr int64_t kSize = 32;
+
+  static void store(char *to, __m128i v) {
+    if constexpr (kStream) {
+      _mm_stream_si128(reinterpret_cast<__m128i *>(to), v);
+    } else {
+      _mm_storeu_si128(reinterpret_cast<__m128i *>(to), v);
+    }
+  }
+
+  static void copy(const CopyBlock &b, int64_t row, int64_t column) {
+    alignas(64) char tile[kSize * kLine];
+    load_tile<kSize>(tile, b, row, column, 2);
+    for (int64_t r = 0; r < kSize; r += 8) {
+      for (int64_t c = 0; c < kSize; c += 8) {
+        __m128i v[8];
+        for (int64_t i = 0; i < 8; ++i) {
+          v[i] = _mm_load_si128(reinterpret_cast<const __m128i *>(tile + (c + i) * kLine + r * 2));
+        }
+        interleave_halves(v);
+        interleave_halves(v);
+        interleave_halves(v);
+        char *to = b.to + (row + r) * b.to_row_stride + (column + c) * 2;
+        for (int64_t i = 0; i < 8; ++i) store(to + i * b.to_row_stride, v[i]);
+      }
+    }
+  }
+
+ private:
+  // Three times is a transpose of 8 x 8.
+  static void interleave_halves(__m128i (&v)[8]) {
+    __m128i w[8];
+    for (int i = 0; i < 4; ++i) {
+      w[2 * i] = _mm_unpacklo_epi16(v[i], v[i + 4]);
+      w[2 * i + 1] = _mm_unpackhi_epi16(v[i], v[i + 4]);
+    }
+    for (int i = 0; i < 8; ++i) v[i] = w[i];
+  }
+};
+
 // The part of a block that starts at an element and has this many rows and columns.
 CopyBlock part(const CopyBlock &b, int64_t row, int64_t column, int64_t rows, int64_t columns) {
   CopyBlock p = b;
@@ -200,15 +243,49 @@ void transpose(const CopyBlock &b) {
   copy_strided<typename Tile::Element>(part(b, full_rows, 0, b.rows - full_rows, b.columns));
 }
 
+template <bool kStream>
+void transpose_by_size(int64_t element_bytes, const CopyBlock &b) {
+  switch (element_bytes) {
+    case 2:
+      return transpose<Tile2<kStream>>(b);
+    case 4:
+      return transpose<Tile4<kStream>>(b);
+    default:
+      return transpose<Tile8<kStream>>(b);
+  }
+}
+
+void fill_by_size(int64_t element_bytes, const CopyBlock &b) {
+  switch (element_bytes) {
+    case 1:
+      return fill_rows<uint8_t>(b);
+    case 2:
+      return fill_rows<uint16_t>(b);
+    case 4:
+      return fill<uint32_t>(b);
+    default:
+      return fill<uint64_t>(b);
+  }
+}
+
+void copy_strided_by_size(int64_t element_bytes, const CopyBlock &b) {
+  switch (element_bytes) {
+    case 1:
+      return copy_strided<uint8_t>(b);
+    case 2:
+      return copy_strided<uint16_t>(b);
+    case 4:
+      return copy_strided<uint32_t>(b);
+    default:
+      return copy_strided<uint64_t>(b);
+  }
+}
+
 void transpose_streamed(int64_t element_bytes, const CopyBlock &b) {
   if (((reinterpret_cast<uintptr_t>(b.to) | static_cast<uintptr_t>(b.to_row_stride)) & 15U) != 0) {
-    return element_bytes == 4 ? transpose<Tile4<false>>(b) : transpose<Tile8<false>>(b);
+    return transpose_by_size<false>(element_bytes, b);
   }
-  if (element_bytes == 4) {
-    transpose<Tile4<true>>(b);
-  } else {
-    transpose<Tile8<true>>(b);
-  }
+  transpose_by_size<true>(element_bytes, b);
   _mm_sfence();  // streamed stores are not ordered with those that tell others that this block is done
 }
 
@@ -218,7 +295,7 @@ CopyKernel choose_copy_kernel(int64_t element_bytes, const CopyBlock &strides) {
   if (strides.to_column_stride != element_bytes) return CopyKernel::kStrided;
   if (strides.from_column_stride == element_bytes) return CopyKernel::kRows;
   if (strides.from_column_stride == 0) return CopyKernel::kFill;
-  if (strides.from_row_stride == element_bytes && element_bytes >= 4) return CopyKernel::kTranspose;
+  if (strides.from_row_stride == element_bytes && element_bytes >= 2) return CopyKernel::kTranspose;
   return CopyKernel::kStrided;
 }
 
@@ -243,15 +320,13 @@ void copy_block(CopyKernel kernel, int64_t element_bytes, const CopyBlock &block
     case CopyKernel::kRows:
       return copy_rows(block.columns * element_bytes, block);
     case CopyKernel::kFill:
-      if (element_bytes == 1) return fill_rows<uint8_t>(block);
-      return element_bytes == 4 ? fill<uint32_t>(block) : fill<uint64_t>(block);
+      return fill_by_size(element_bytes, block);
     case CopyKernel::kTranspose:
-      return element_bytes == 4 ? transpose<Tile4<false>>(block) : transpose<Tile8<false>>(block);
+      return transpose_by_size<false>(element_bytes, block);
     case CopyKernel::kTransposeStreamed:
       return transpose_streamed(element_bytes, block);
     case CopyKernel::kStrided:
-      if (element_bytes == 1) return copy_strided<uint8_t>(block);
-      return element_bytes == 4 ? copy_strided<uint32_t>(block) : copy_strided<uint64_t>(block);
+      return copy_strided_by_size(element_bytes, block);
   }
 }
 

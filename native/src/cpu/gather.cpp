@@ -110,6 +110,8 @@ Kernel choose_kernel(const IndexedLayout &layout) {
   switch (layout.element_bytes) {
     case 1:
       return kernel_for<uint8_t>(layout);
+    case 2:
+      return kernel_for<uint16_t>(layout);
     case 4:
       return kernel_for<uint32_t>(layout);
     default:

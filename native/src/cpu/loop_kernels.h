@@ -78,6 +78,8 @@ inline int64_t dtype_bytes(int32_t dtype) {
   switch (dtype) {
     case LS_BOOL:
       return 1;
+    case LS_BF16:
+      return 2;
     case LS_I32:
     case LS_F32:
       return 4;

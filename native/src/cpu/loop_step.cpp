@@ -6,6 +6,7 @@
 #include "cpu/isa.h"
 #include "cpu/loop_cost.h"
 #include "cpu/loop_program.h"
+#include "plan/dtype.h"
 #include "plan/step.h"
 #include "threads/pool.h"
 
@@ -309,11 +310,6 @@ class LoopStep final : public Step {
   int64_t frame_bytes_ = 0;
   int64_t scratch_bytes_ = 0;
 };
-
-const char *dtype_name(int32_t dtype) {
-  static const char *const kNames[] = {"bool", "i32", "i64", "f32", "f64"};
-  return kNames[dtype];
-}
 
 std::string LoopStep::describe() const {
   const LoopLayout &layout = program_.layout;

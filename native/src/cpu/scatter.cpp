@@ -105,6 +105,8 @@ Kernel choose_kernel(int32_t dtype, int32_t mode) {
       return kernel_for<int64_t>(mode);
     case LS_F32:
       return kernel_for<float>(mode);
+    case LS_BF16:
+      return scatter<uint16_t, LS_SCATTER_SET>;
     default:
       return kernel_for<double>(mode);
   }

@@ -24,11 +24,12 @@ constexpr Signature kSignatures[] = {
 
 bool floating(int32_t dtype) { return dtype == LS_F32 || dtype == LS_F64; }
 bool integer(int32_t dtype) { return dtype == LS_I32 || dtype == LS_I64; }
+bool number(int32_t dtype) { return integer(dtype) || floating(dtype); }
 
 bool takes(int32_t op, Domain domain, int32_t dtype) {
   switch (domain) {
     case Domain::ARITHMETIC:
-      return dtype != LS_BOOL || op == LS_OP_MAX || op == LS_OP_MIN;
+      return number(dtype) || (dtype == LS_BOOL && (op == LS_OP_MAX || op == LS_OP_MIN));
     case Domain::FLOATING:
     case Domain::CLASSIFY:
       return floating(dtype);
@@ -37,6 +38,7 @@ bool takes(int32_t op, Domain domain, int32_t dtype) {
     case Domain::SHIFT:
       return integer(dtype);
     case Domain::COMPARISON:
+      return number(dtype) || dtype == LS_BOOL;
     case Domain::SELECT:
     case Domain::CONVERT:
       return true;
@@ -71,7 +73,8 @@ void require_typed(int32_t number, const ls_instruction &instruction, const std:
             std::to_string(instruction.result));
   }
   if (!takes(instruction.op, signature.domain, instruction.dtype)) {
-    invalid(what + ": is not defined for " + dtype_name(instruction.dtype));
+    invalid(what + ": is not defined for " + dtype_name(instruction.dtype) +
+            (instruction.dtype == LS_BF16 ? ". Add a CAST to f32." : ""));
   }
   if (!gives(signature.domain, instruction.dtype, instruction.result)) {
     invalid(what + ": of " + dtype_name(instruction.dtype) + " cannot give " + dtype_name(instruction.result));

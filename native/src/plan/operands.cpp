@@ -27,7 +27,9 @@ void require_source(const View &view, const std::vector<Slot> &slots) {
   require_dtype(view.what, view.dtype);
   if (view.slot == LS_SLOT_CONSTANT) return;
   if (view.slot != LS_SLOT_INDEX) return require_readable(view, slots);
-  if (view.dtype == LS_BOOL) invalid(view.what + ": an index has a number's dtype, got bool");
+  if (view.dtype == LS_BOOL || view.dtype == LS_BF16) {
+    invalid(view.what + ": an index is i32, i64, f32 or f64, got " + dtype_name(view.dtype));
+  }
   require_index_range(view);
 }
 
@@ -38,6 +40,11 @@ void require_one_dtype(const std::string &what, const ls_operand &from, const ls
     invalid(what + ": expected one dtype, got from " + dtype_name(from.dtype) + " to " + dtype_name(to.dtype) +
             ". A loop with a CAST converts.");
   }
+}
+
+void require_computed_dtype(const std::string &what, int32_t dtype) {
+  require_dtype(what, dtype);
+  if (dtype == LS_BF16) invalid(what + ": bf16 is only stored and moved. Add a loop with a CAST to f32.");
 }
 
 }  // namespace lockstep

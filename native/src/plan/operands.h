@@ -13,6 +13,8 @@ namespace lockstep {
 
 void require_rank(const std::string &what, int32_t rank, int32_t most);
 void require_dtype(const std::string &what, int32_t dtype);
+// Not bf16.
+void require_computed_dtype(const std::string &what, int32_t dtype);
 void require_array(const std::string &what, int32_t count, const void *array);
 
 View view_of(std::string what, const ls_operand &operand, int32_t rank, const int64_t *extents);

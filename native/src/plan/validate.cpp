@@ -28,6 +28,9 @@ void validate_result(const ls_loop &loop, int32_t number, const std::vector<int3
     invalid(what + ": value " + std::to_string(result.value) + " is " + dtype_name(dtype) +
             " and cannot be stored as " + dtype_name(result.to.dtype) + ". Add a CAST.");
   }
+  if (result.reduce != LS_REDUCE_NONE && dtype == LS_BF16) {
+    invalid(what + ": bf16 cannot be reduced. Add a CAST to f32.");
+  }
   int32_t rank = result.reduce == LS_REDUCE_NONE ? loop.rank : loop.rank - loop.reduce_rank;
   require_writable(view_of(what, result.to, rank, loop.extents), slots);
 }
@@ -69,7 +72,7 @@ void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots) {
 
 void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots) {
   require_rank("matmul: batch_rank", matmul.batch_rank, LS_MAX_RANK);
-  require_dtype("matmul", matmul.dtype);
+  require_computed_dtype("matmul", matmul.dtype);
   int64_t work[LS_MAX_RANK + 3];
   std::copy_n(matmul.batch, matmul.batch_rank, work);
   work[matmul.batch_rank] = matmul.m;

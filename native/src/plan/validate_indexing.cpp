@@ -65,6 +65,7 @@ void validate_scatter(const ls_scatter &scatter, const std::vector<Slot> &slots)
   if (scatter.mode < LS_SCATTER_SET || scatter.mode > LS_SCATTER_MAX) {
     invalid("scatter: expected a mode from 0 to 4, got " + std::to_string(scatter.mode));
   }
+  if (scatter.mode != LS_SCATTER_SET) require_computed_dtype("scatter", scatter.to.dtype);
   if (scatter.from.slot != LS_SLOT_CONSTANT) {
     require_readable(view_of("scatter: from", scatter.from, scatter.rank, scatter.extents), slots);
   }

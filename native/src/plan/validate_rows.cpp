@@ -21,7 +21,7 @@ void require_rows(const std::string &what, int32_t rank, const int64_t *extents)
 
 void validate_sort(const ls_sort &sort, const std::vector<Slot> &slots) {
   require_rows("sort", sort.rank, sort.extents);
-  require_dtype("sort: keys", sort.keys.dtype);
+  require_computed_dtype("sort: keys", sort.keys.dtype);
   require_readable(view_of("sort: keys", sort.keys, sort.rank, sort.extents), slots);
   if (sort.values.slot == LS_SLOT_NONE && sort.indices.slot == LS_SLOT_NONE) {
     invalid("sort: expected values, indices or both, got neither");
@@ -48,6 +48,7 @@ void validate_cumulative(const ls_cumulative &cumulative, const std::vector<Slot
     invalid("cumulative: expected a kind from 0 to 4, got " + std::to_string(cumulative.kind));
   }
   require_one_dtype("cumulative", cumulative.from, cumulative.to);
+  require_computed_dtype("cumulative", cumulative.to.dtype);
   if (cumulative.kind == LS_CUMULATE_LOG_SUM_EXP && cumulative.to.dtype != LS_F32 && cumulative.to.dtype != LS_F64) {
     invalid(std::string("cumulative: log_sum_exp is defined for f32 and f64, got ") + dtype_name(cumulative.to.dtype));
   }

@@ -128,6 +128,8 @@ TileKernel find_where(int32_t dtype, unsigned splat) {
   switch (dtype_bytes(dtype)) {
     case 1:
       return where<uint8_t>(splat);
+    case 2:
+      return where<uint16_t>(splat);
     case 4:
       return where<int32_t>(splat);
     default:
@@ -139,6 +141,8 @@ TileKernel find_fill(int32_t dtype) {
   switch (dtype_bytes(dtype)) {
     case 1:
       return fill_kernel<uint8_t>;
+    case 2:
+      return fill_kernel<uint16_t>;
     case 4:
       return fill_kernel<int32_t>;
     default:

@@ -1,5 +1,6 @@
 // Copies between strided memory and tiles.
 #include <type_traits>
+#include <utility>
 
 #include "cpu/isa/loop_finders.h"
 #include "cpu/math_vector.h"
@@ -26,31 +27,31 @@ void copy_elements(T *tile, Memory *memory, const Plane &plane, int64_t first_ro
   }
 }
 
+// A square of elements in vectors of 16 bytes, one a row.
 template <typename T>
-struct Block;
-template <>
-struct Block<int32_t> {
-  typedef int32_t Vector __attribute__((vector_size(16)));
-  static constexpr int64_t kSide = 4;
+struct Block {
+  static constexpr int kSide = 16 / sizeof(T);
+  typedef T Vector __attribute__((vector_size(16)));
+
+  // Each round interleaves the upper and the lower half of the rows; as many rounds as bits in a row's number turn the
+  // number of a row into that of a column.
   static void transpose(Vector *x) {
-    Vector a = __builtin_shuffle(x[0], x[1], Vector{0, 4, 1, 5});
-    Vector b = __builtin_shuffle(x[2], x[3], Vector{0, 4, 1, 5});
-    Vector c = __builtin_shuffle(x[0], x[1], Vector{2, 6, 3, 7});
-    Vector d = __builtin_shuffle(x[2], x[3], Vector{2, 6, 3, 7});
-    x[0] = __builtin_shuffle(a, b, Vector{0, 1, 4, 5});
-    x[1] = __builtin_shuffle(a, b, Vector{2, 3, 6, 7});
-    x[2] = __builtin_shuffle(c, d, Vector{0, 1, 4, 5});
-    x[3] = __builtin_shuffle(c, d, Vector{2, 3, 6, 7});
+    constexpr Vector kLow = interleaved<0>(std::make_integer_sequence<int, kSide>());
+    constexpr Vector kHigh = interleaved<kSide / 2>(std::make_integer_sequence<int, kSide>());
+    for (int64_t round = 1; round < kSide; round *= 2) {
+      Vector y[kSide];
+      for (int64_t i = 0; i < kSide / 2; ++i) {
+        y[2 * i] = __builtin_shuffle(x[i], x[i + kSide / 2], kLow);
+        y[2 * i + 1] = __builtin_shuffle(x[i], x[i + kSide / 2], kHigh);
+      }
+      for (int64_t i = 0; i < kSide; ++i) x[i] = y[i];
+    }
   }
-};
-template <>
-struct Block<int64_t> {
-  typedef int64_t Vector __attribute__((vector_size(16)));
-  static constexpr int64_t kSide = 2;
-  static void transpose(Vector *x) {
-    Vector a = __builtin_shuffle(x[0], x[1], Vector{0, 2});
-    x[1] = __builtin_shuffle(x[0], x[1], Vector{1, 3});
-    x[0] = a;
+
+ private:
+  template <int kFirst, int... kIndex>
+  static constexpr Vector interleaved(std::integer_sequence<int, kIndex...>) {
+    return Vector{(kFirst + kIndex / 2 + kIndex % 2 * kSide)...};
   }
 };
 
@@ -100,8 +101,8 @@ void copy_plane(T *tile, Memory *memory, const Plane &plane) {
     }
     return;
   }
-  if constexpr (sizeof(T) >= 4) {
-    if (plane.row_stride == 1 && plane.rows >= Block<int32_t>::kSide) {
+  if constexpr (sizeof(T) >= 2) {
+    if (plane.row_stride == 1 && plane.rows >= 4) {
       return copy_transposed<Copy>(tile, memory, plane);
     }
   }
@@ -160,6 +161,8 @@ void gather(void *tile, const void *memory, const BoxView &box, int64_t element_
   switch (element_bytes) {
     case 1:
       return copy_box<FromMemory>(static_cast<uint8_t *>(tile), static_cast<const uint8_t *>(memory), box);
+    case 2:
+      return copy_box<FromMemory>(static_cast<int16_t *>(tile), static_cast<const int16_t *>(memory), box);
     case 4:
       return copy_box<FromMemory>(static_cast<int32_t *>(tile), static_cast<const int32_t *>(memory), box);
     default:
@@ -171,6 +174,8 @@ void scatter(void *memory, const void *tile, const BoxView &box, int64_t element
   switch (element_bytes) {
     case 1:
       return copy_box<ToMemory>(static_cast<const uint8_t *>(tile), static_cast<uint8_t *>(memory), box);
+    case 2:
+      return copy_box<ToMemory>(static_cast<const int16_t *>(tile), static_cast<int16_t *>(memory), box);
     case 4:
       return copy_box<ToMemory>(static_cast<const int32_t *>(tile), static_cast<int32_t *>(memory), box);
     default:

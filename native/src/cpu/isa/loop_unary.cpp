@@ -4,6 +4,7 @@
 
 #include "cpu/isa/loop_finders.h"
 #include "cpu/isa/loop_map.h"
+#include "cpu/math_bf16.h"
 
 namespace lockstep::LS_ISA {
 namespace {
@@ -96,11 +97,17 @@ struct IsFinite {
   }
 };
 
-// Truncates and saturates; NaN gives 0.
+// To integers: truncates and saturates; NaN gives 0.
 template <typename To, typename From>
 struct Cast {
   static To apply(From x) {
-    if constexpr (std::is_same_v<To, uint8_t>) {
+    if constexpr (std::is_same_v<From, To>) {
+      return x;
+    } else if constexpr (std::is_same_v<From, BFloat16>) {
+      return Cast<To, float>::apply(widened(x));
+    } else if constexpr (std::is_same_v<To, BFloat16>) {
+      return narrowed(x);
+    } else if constexpr (std::is_same_v<To, uint8_t>) {
       return x != From{0};
     } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
       constexpr From kBeyond = static_cast<From>(uint64_t{1} << (sizeof(To) * 8 - 1));
@@ -143,6 +150,8 @@ TileKernel cast_to(int32_t to) {
       return unary_kernel<Cast<float, From>, From, float>;
     case LS_F64:
       return unary_kernel<Cast<double, From>, From, double>;
+    case LS_BF16:
+      return unary_kernel<Cast<BFloat16, From>, From, BFloat16>;
     default:
       return nullptr;
   }
@@ -162,6 +171,8 @@ TileKernel find_cast(int32_t from, int32_t to) {
       return cast_to<float>(to);
     case LS_F64:
       return cast_to<double>(to);
+    case LS_BF16:
+      return cast_to<BFloat16>(to);
     default:
       return nullptr;
   }

@@ -255,8 +255,8 @@ class AttentionTest extends EveryBackend {
     assertThatThrownBy(() -> Nn.attention(whole, whole, whole))
         .isInstanceOf(DTypeException.class)
         .hasMessage(
-            "attention: expected f32 or f64, got i32[2, 3, 4], i32[2, 3, 4] and i32[2, 3, 4]. Cast"
-                + " them: q.cast(DType.F32)");
+            "attention: expected f32, f64 or bf16, got i32[2, 3, 4], i32[2, 3, 4] and i32[2, 3, 4]."
+                + " Cast them: q.cast(DType.F32)");
     Tensor counts = MASK.cast(DType.I32);
     assertThatThrownBy(() -> Nn.attention(q, k, v, AttentionOptions.masked(counts)))
         .isInstanceOf(DTypeException.class)

@@ -214,7 +214,7 @@ class ErrorsTest extends EveryBackend {
   @Test
   void integersHaveNoDerivatives() {
     String text =
-        ": arguments must be f32 or f64 to have derivatives, argument 0 is i32[2]; cast it, or let"
+        ": arguments must be floating to have derivatives, argument 0 is i32[2]; cast it, or let"
             + " the function capture it. Called at (line)";
     assertError(DTypeException.class, () -> grad(Tensor::neg).apply(INTEGERS), "grad" + text);
     assertError(DTypeException.class, () -> jacrev(Tensor::neg).apply(INTEGERS), "jacrev" + text);
@@ -226,18 +226,18 @@ class ErrorsTest extends EveryBackend {
     assertError(
         DTypeException.class,
         () -> grad((Layer l) -> l.w().sum()).apply(new Layer(vector(1), INTEGERS)),
-        "grad: arguments must be f32 or f64 to have derivatives, argument 0, component b is i32[2];"
+        "grad: arguments must be floating to have derivatives, argument 0, component b is i32[2];"
             + " cast it, or let the function capture it. Called at (line)");
     assertError(
         DTypeException.class,
         () -> grad((Tensor x) -> x.sum().cast(DType.I32)).apply(vector(1)),
-        "grad: the function must return f32 or f64 to have derivatives, it returned i32[] from"
-            + " (line); cast it. Called at (line)");
+        "grad: the function must return floating numbers to have derivatives, it returned i32[]"
+            + " from (line); cast it. Called at (line)");
     assertError(
         DTypeException.class,
         () -> vjp((Tensor x) -> List.of(x, x.greater(0)), vector(1)),
-        "vjp: the function must return f32 or f64 to have derivatives, it returned bool[1] in [1]"
-            + " from (line); cast it. Called at (line)");
+        "vjp: the function must return floating numbers to have derivatives, it returned bool[1] in"
+            + " [1] from (line); cast it. Called at (line)");
   }
 
   @Test

@@ -89,7 +89,7 @@ final class Call {
       if (!type.dtype().isFloating()) {
         throw new DTypeException(
             located(
-                "%s: arguments must be f32 or f64 to have derivatives, %s is %s; cast it, or let"
+                "%s: arguments must be floating to have derivatives, %s is %s; cast it, or let"
                     + " the function capture it",
                 transform, structure.path(i), type));
       }

@@ -1,14 +1,17 @@
 package dev.lockstep.autodiff;
 
 import dev.lockstep.Cotangents;
+import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.LockstepException;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
 import dev.lockstep.tensor.Tree;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Compares derivatives with central differences, and reverse mode with forward mode. */
 public final class GradientCheck {
@@ -24,22 +27,70 @@ public final class GradientCheck {
     call.floatingLeaves();
     LinearMap map = LinearMap.at("checkGrads", function, arguments);
     map.traced().requireFloatingOutputs();
-    boolean single = call.types().stream().anyMatch(type -> type.dtype() == DType.F32);
-    double step = single ? 1e-2 : 1e-5;
-    double tolerance = single ? 2e-2 : 1e-6;
-    compareValues(map, Tree.flatten(function.apply(arguments)).leaves(), single ? 1e-4 : 1e-9);
+    Precision precision = Precision.of(call, map);
+    compareValues(map, Tree.flatten(function.apply(arguments)).leaves(), precision.value);
+    if (precision == Precision.BF16) {
+      requireWide(function, call);
+    }
     Random random = new Random(0);
     for (int i = 0; i < DIRECTIONS; i++) {
       List<Tensor> direction = random(call.types(), random);
-      List<Tensor> above = moved(function, call, direction, step);
-      List<Tensor> below = moved(function, call, direction, -step);
+      List<Tensor> above = moved(function, call, direction, precision.step);
+      List<Tensor> below = moved(function, call, direction, -precision.step);
       List<Tensor> pushed = Tree.flatten(map.apply(call.rebuild(direction))).leaves();
       for (int leaf = 0; leaf < pushed.size(); leaf++) {
-        Tensor difference = above.get(leaf).sub(below.get(leaf)).mul(0.5 / step);
-        compare(map, leaf, doubles(pushed.get(leaf)), doubles(difference), tolerance);
+        Tensor difference = above.get(leaf).sub(below.get(leaf)).mul(0.5 / precision.step);
+        compare(map, leaf, doubles(pushed.get(leaf)), doubles(difference), precision.derivative);
       }
-      compareModes(map, call, direction, pushed, random, single ? 1e-3 : 1e-9);
+      compareModes(map, call, direction, pushed, random, precision.modes);
     }
+  }
+
+  /** Steps and tolerances for the coarsest dtype in play. */
+  private enum Precision {
+    F64(1e-5, 1e-9, 1e-6, 1e-9),
+    F32(1e-2, 1e-4, 2e-2, 1e-3),
+    /** The differences are those of f32. */
+    BF16(1e-2, 1e-2, 4e-2, 4e-2);
+
+    final double step;
+    final double value;
+    final double derivative;
+    final double modes;
+
+    Precision(double step, double value, double derivative, double modes) {
+      this.step = step;
+      this.value = value;
+      this.derivative = derivative;
+      this.modes = modes;
+    }
+
+    static Precision of(Call call, LinearMap map) {
+      Set<DType> dtypes = EnumSet.noneOf(DType.class);
+      call.types().forEach(type -> dtypes.add(type.dtype()));
+      map.traced().program().outputs().forEach(output -> dtypes.add(output.type().dtype()));
+      return dtypes.contains(DType.BF16) ? BF16 : dtypes.contains(DType.F32) ? F32 : F64;
+    }
+  }
+
+  /**
+   * Differences of a function whose values are rounded to bf16 are mostly those of its rounding.
+   */
+  private static void requireWide(Variadic function, Call call) {
+    List<Tensor> leaves = call.leaves().stream().map(GradientCheck::wide).toList();
+    for (Tensor value : Tree.flatten(function.apply(call.rebuild(leaves))).leaves()) {
+      if (value.dtype() == DType.BF16) {
+        throw new DTypeException(
+            Call.located(
+                "checkGrads: the function casts to bf16, whose rounding hides the differences of"
+                    + " its values; check it without that cast"));
+      }
+    }
+  }
+
+  /** Returns bf16 as f32. */
+  private static Tensor wide(Tensor x) {
+    return x.dtype() == DType.BF16 ? x.cast(DType.F32) : x;
   }
 
   private static List<Tensor> random(List<TensorType> types, Random random) {
@@ -58,7 +109,7 @@ public final class GradientCheck {
       Variadic function, Call call, List<Tensor> direction, double step) {
     List<Tensor> point = new ArrayList<>();
     for (int i = 0; i < direction.size(); i++) {
-      point.add(call.leaves().get(i).add(direction.get(i).mul(step)));
+      point.add(wide(call.leaves().get(i)).add(wide(direction.get(i)).mul(step)));
     }
     return Tree.flatten(function.apply(call.rebuild(point))).leaves();
   }

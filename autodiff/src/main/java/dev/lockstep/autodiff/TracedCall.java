@@ -56,8 +56,8 @@ record TracedCall(String transform, Traced traced, Tree.Flattened result) {
       if (!result.leaves().get(i).dtype().isFloating()) {
         throw new DTypeException(
             Call.located(
-                "%s: the function must return f32 or f64 to have derivatives, it returned %s; cast"
-                    + " it",
+                "%s: the function must return floating numbers to have derivatives, it returned %s;"
+                    + " cast it",
                 transform, describe(i)));
       }
     }

@@ -95,6 +95,7 @@ record Value(TensorType type, Object elements) {
       case I64 -> Tensor.of(integers(), shape);
       case F32 -> Tensor.of(floats(), shape);
       case F64 -> Tensor.of(reals(), shape);
+      case BF16 -> Tensor.of(reals(), shape).cast(DType.BF16);
     };
   }
 

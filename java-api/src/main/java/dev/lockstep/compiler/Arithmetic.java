@@ -121,8 +121,9 @@ final class Arithmetic {
       case BOOL -> from == DType.BOOL;
       case I32 -> from == DType.BOOL;
       case I64 -> from == DType.BOOL || from == DType.I32;
-      case F32 -> from == DType.BOOL;
-      case F64 -> from == DType.BOOL || from == DType.I32 || from == DType.F32;
+      case BF16 -> from == DType.BOOL;
+      case F32 -> from == DType.BOOL || from == DType.BF16;
+      case F64 -> from != DType.I64;
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.compiler;
 
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 
 /** The bit patterns of single elements, as the native core takes constants. */
@@ -14,6 +15,7 @@ public final class Bits {
       case I64 -> value.longValue();
       case F32 -> Float.floatToRawIntBits(value.floatValue()) & 0xFFFFFFFFL;
       case F64 -> Double.doubleToRawLongBits(value.doubleValue());
+      case BF16 -> Short.toUnsignedLong(BFloat16.fromDouble(value.doubleValue()));
     };
   }
 }

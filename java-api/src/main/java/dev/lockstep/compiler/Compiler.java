@@ -78,10 +78,11 @@ public final class Compiler {
 
   /** Returns the program after all passes that keep it a program. */
   public static Program optimise(Program program) {
-    Program named = AttentionRecognition.apply(InlineCustom.apply(program.live()));
+    Program inlined = InlineCustom.apply(Widening.apply(program.live()));
+    Program named = AttentionRecognition.apply(Widening.apply(inlined));
     Program simplified = Simplify.apply(PushTransposes.apply(ScalarProducts.apply(named))).live();
     Program moved = LoopMotion.apply(Embeddings.apply(simplified));
     Program best = moved == simplified ? moved : Simplify.apply(moved.live());
-    return CommonSubexpressions.apply(best).live();
+    return CommonSubexpressions.apply(Widening.apply(best)).live();
   }
 }

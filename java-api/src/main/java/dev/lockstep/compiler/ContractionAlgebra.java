@@ -74,7 +74,8 @@ final class ContractionAlgebra {
       List<Integer> contract,
       List<Integer> batch,
       int firstFree) {
-    if (full.type().dtype() == DType.BOOL) {
+    // A sum of bf16 would be rounded before it is multiplied.
+    if (full.type().dtype() == DType.BOOL || full.type().dtype() == DType.BF16) {
       return null;
     }
     Variable value = operand;

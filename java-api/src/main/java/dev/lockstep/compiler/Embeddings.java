@@ -13,6 +13,7 @@ import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.program.primitive.Where;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ final class Embeddings {
       case Where _ when !carried.containsKey(inputs.getFirst()) -> select(inputs, emitter);
       case Reduction.Sum reduction ->
           sum(terms(inputs.getFirst()), reduction.axes(), inputs.getFirst(), emitter);
-      case DotGeneral dot -> contract(dot, inputs, emitter);
+      case DotGeneral dot when result.dtype() != DType.BF16 -> contract(dot, inputs, emitter);
       case Structural.Concatenate op -> concatenate(op.axis(), inputs);
       case Structural.Rearrangement op when inputs.size() == 1 ->
           arrange(op, inputs.getFirst(), emitter);

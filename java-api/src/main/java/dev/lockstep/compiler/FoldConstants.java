@@ -5,6 +5,7 @@ import dev.lockstep.program.primitive.BinaryArithmetic;
 import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.UnaryArithmetic;
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.util.List;
@@ -22,8 +23,8 @@ final class FoldConstants {
     if (dtype == DType.BOOL || result.dtype() == DType.BOOL) {
       return null;
     }
-    Number x = operands.getFirst().value();
-    Number y = operands.getLast().value();
+    Number x = value(dtype, operands.getFirst().value());
+    Number y = value(dtype, operands.getLast().value());
     return switch (op) {
       case UnaryArithmetic unary when dtype.isFloating() ->
           full(result, unary.reference(x.doubleValue()));
@@ -42,7 +43,17 @@ final class FoldConstants {
   }
 
   private static Full full(TensorType type, double value) {
-    return new Full(type, type.dtype() == DType.F32 ? (float) value : value);
+    return new Full(type, value(type.dtype(), value));
+  }
+
+  /** Returns the value that a constant of this dtype has. */
+  private static Number value(DType dtype, Number value) {
+    return switch (dtype) {
+      case F32 -> (double) value.floatValue();
+      case BF16 -> BFloat16.round(value.doubleValue());
+      case F64 -> value.doubleValue();
+      case BOOL, I32, I64 -> value;
+    };
   }
 
   private static Full full(TensorType type, long value) {

@@ -19,10 +19,12 @@ final class PushTransposes {
 
   private final Rewriter rewriter;
   private final Uses uses;
+  private final int given;
 
   private PushTransposes(Program program) {
     rewriter = new Rewriter(program);
     uses = new Uses(program);
+    given = program.variables();
   }
 
   static Program apply(Program program) {
@@ -55,9 +57,13 @@ final class PushTransposes {
     return operands.size() <= MOST_OPERANDS;
   }
 
-  /** Returns whether the variable is the result of an elementwise op and used once. */
+  /**
+   * Returns whether the variable is the result of an elementwise op and used once, as all are that
+   * this pass defines.
+   */
   private boolean isInner(Variable x) {
-    return rewriter.primitiveOf(x) instanceof Elementwise && uses.onlyUser(x) != null;
+    return rewriter.primitiveOf(x) instanceof Elementwise
+        && (x.id() >= given || uses.onlyUser(x) != null);
   }
 
   private void collectOperands(Variable x, List<Variable> operands) {

@@ -2,6 +2,7 @@ package dev.lockstep.program;
 
 import dev.lockstep.program.primitive.Structural;
 import dev.lockstep.runtime.Array;
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ public record Traced(Program program, List<Tensor> captured) {
       case I32 -> (long) (int) bits;
       case F32 -> (double) Float.intBitsToFloat((int) bits);
       case F64 -> Double.longBitsToDouble(bits);
+      case BF16 -> (double) BFloat16.toFloat((short) bits);
     };
   }
 }

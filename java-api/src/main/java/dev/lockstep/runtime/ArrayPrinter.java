@@ -1,5 +1,6 @@
 package dev.lockstep.runtime;
 
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
@@ -46,8 +47,9 @@ final class ArrayPrinter {
       case BOOL -> bits == 0 ? "False" : "True";
       case I32 -> Integer.toString((int) bits);
       case I64 -> Long.toString(bits);
-      case F32 -> new Decimals(true).scalar(Float.intBitsToFloat((int) bits));
-      case F64 -> new Decimals(false).scalar(Double.longBitsToDouble(bits));
+      case F32 -> new Decimals(dtype).scalar(Float.intBitsToFloat((int) bits));
+      case F64 -> new Decimals(dtype).scalar(Double.longBitsToDouble(bits));
+      case BF16 -> new Decimals(dtype).scalar(BFloat16.toFloat((short) bits));
     };
   }
 
@@ -68,7 +70,7 @@ final class ArrayPrinter {
     }
     LongToDoubleFunction at = i -> Elements.doubleAt(dtype, address, i);
     double[] values = shown.stream().mapToDouble(i -> at.applyAsDouble(i)).toArray();
-    DecimalColumn column = new DecimalColumn(values, new Decimals(dtype == DType.F32));
+    DecimalColumn column = new DecimalColumn(values, new Decimals(dtype));
     return i -> column.format(at.applyAsDouble(i));
   }
 

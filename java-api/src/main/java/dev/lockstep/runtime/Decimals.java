@@ -1,5 +1,7 @@
 package dev.lockstep.runtime;
 
+import dev.lockstep.tensor.BFloat16;
+import dev.lockstep.tensor.DType;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -7,18 +9,46 @@ import java.math.RoundingMode;
 /**
  * Floating-point numbers as decimals, as NumPy prints them: the fewest digits that tell them apart.
  */
-record Decimals(boolean single) {
+record Decimals(DType dtype) {
   /** The most digits after the point in arrays. */
   static final int PRECISION = 8;
+
+  /** Returns whether there are at most the digits of f32. */
+  boolean single() {
+    return dtype != DType.F64;
+  }
 
   /** Returns the decimal of the fewest digits that rounds to the finite value. */
   BigDecimal shortest(double value) {
     BigDecimal digits =
-        new BigDecimal(single ? Float.toString((float) value) : Double.toString(value));
+        switch (dtype) {
+          case F32 -> new BigDecimal(Float.toString((float) value));
+          case BF16 -> shortestBf16(value);
+          default -> new BigDecimal(Double.toString(value));
+        };
     // Java prints two digits where one would do.
     BigDecimal one = digits.round(new MathContext(1, RoundingMode.HALF_EVEN));
-    boolean same = single ? one.floatValue() == (float) value : one.doubleValue() == value;
-    return (same ? one : digits).stripTrailingZeros();
+    return (rounded(one) == value ? one : digits).stripTrailingZeros();
+  }
+
+  private double rounded(BigDecimal digits) {
+    return switch (dtype) {
+      case F32 -> digits.floatValue();
+      case BF16 -> BFloat16.round(digits.doubleValue());
+      default -> digits.doubleValue();
+    };
+  }
+
+  private BigDecimal shortestBf16(double value) {
+    BigDecimal exact = new BigDecimal(value);
+    BigDecimal digits = exact;
+    for (int count = 1; count <= 4; count++) {
+      digits = exact.round(new MathContext(count, RoundingMode.HALF_EVEN));
+      if (rounded(digits) == value) {
+        return digits;
+      }
+    }
+    return digits;
   }
 
   /** Returns the value of a scalar: all its digits. */
@@ -27,7 +57,7 @@ record Decimals(boolean single) {
       return special(value);
     }
     double size = Math.abs(value);
-    if (size == 0 || size >= 1e-4 && size < (single ? 1e6 : 1e16)) {
+    if (size == 0 || size >= 1e-4 && size < (single() ? 1e6 : 1e16)) {
       String text = positional(value, Integer.MAX_VALUE);
       return text.endsWith(".") ? text + "0" : text;
     }

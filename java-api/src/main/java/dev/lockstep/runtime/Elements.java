@@ -5,8 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.lockstep.bindings.Native;
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -56,6 +58,7 @@ public final class Elements {
               case BOOL, I32, I64 -> longAt(dtype, address, 0);
               case F32 -> (long) ALL.get(JAVA_INT, address);
               case F64 -> ALL.get(JAVA_LONG, address);
+              case BF16 -> (long) ALL.get(JAVA_SHORT, address);
             });
   }
 
@@ -66,6 +69,7 @@ public final class Elements {
       case double[] a -> MemorySegment.copy(a, 0, ALL, JAVA_DOUBLE, address, a.length);
       case int[] a -> MemorySegment.copy(a, 0, ALL, JAVA_INT, address, a.length);
       case long[] a -> MemorySegment.copy(a, 0, ALL, JAVA_LONG, address, a.length);
+      case short[] a -> MemorySegment.copy(a, 0, ALL, JAVA_SHORT, address, a.length);
       case boolean[] a -> {
         for (int i = 0; i < a.length; i++) {
           ALL.set(JAVA_BYTE, address + i, a[i] ? (byte) 1 : (byte) 0);
@@ -82,6 +86,7 @@ public final class Elements {
       case double[] a -> MemorySegment.copy(ALL, JAVA_DOUBLE, address, a, 0, a.length);
       case int[] a -> MemorySegment.copy(ALL, JAVA_INT, address, a, 0, a.length);
       case long[] a -> MemorySegment.copy(ALL, JAVA_LONG, address, a, 0, a.length);
+      case short[] a -> MemorySegment.copy(ALL, JAVA_SHORT, address, a, 0, a.length);
       case boolean[] a -> {
         for (int i = 0; i < a.length; i++) {
           a[i] = ALL.get(JAVA_BYTE, address + i) != 0;
@@ -96,6 +101,7 @@ public final class Elements {
     return switch (dtype) {
       case F32 -> ALL.get(JAVA_FLOAT, address + 4 * index);
       case F64 -> ALL.get(JAVA_DOUBLE, address + 8 * index);
+      case BF16 -> BFloat16.toFloat(ALL.get(JAVA_SHORT, address + 2 * index));
       case BOOL, I32, I64 -> longAt(dtype, address, index);
     };
   }
@@ -106,7 +112,7 @@ public final class Elements {
       case BOOL -> ALL.get(JAVA_BYTE, address + index);
       case I32 -> ALL.get(JAVA_INT, address + 4 * index);
       case I64 -> ALL.get(JAVA_LONG, address + 8 * index);
-      case F32, F64 -> throw new IllegalArgumentException("no integers: " + dtype);
+      case F32, F64, BF16 -> throw new IllegalArgumentException("no integers: " + dtype);
     };
   }
 
@@ -116,6 +122,7 @@ public final class Elements {
       case BOOL -> ALL.set(JAVA_BYTE, address, (byte) bits);
       case I32, F32 -> ALL.set(JAVA_INT, address, (int) bits);
       case I64, F64 -> ALL.set(JAVA_LONG, address, bits);
+      case BF16 -> ALL.set(JAVA_SHORT, address, (short) bits);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.runtime;
 
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.TensorType;
 
@@ -49,6 +50,13 @@ final class HostArray {
     return switch (type.dtype()) {
       case F64 -> floating;
       case I64 -> whole;
+      case BF16 -> {
+        short[] elements = new short[size];
+        for (int i = 0; i < size; i++) {
+          elements[i] = BFloat16.fromDouble(floating[i]);
+        }
+        yield elements;
+      }
       case F32 -> {
         float[] elements = new float[size];
         for (int i = 0; i < size; i++) {
@@ -95,7 +103,12 @@ final class HostArray {
 
   /** Writes a floating element, rounded to the dtype. */
   void set(int i, double value) {
-    floating[i] = type.dtype() == DType.F32 ? (float) value : value;
+    floating[i] =
+        switch (type.dtype()) {
+          case F32 -> (float) value;
+          case BF16 -> BFloat16.round(value);
+          case F64, BOOL, I32, I64 -> value;
+        };
   }
 
   /** Writes an integer, wrapped to the dtype, or a bool: its lowest bit. */
@@ -104,7 +117,7 @@ final class HostArray {
         switch (type.dtype()) {
           case BOOL -> value & 1;
           case I32 -> (int) value;
-          case I64, F32, F64 -> value;
+          case I64, F32, F64, BF16 -> value;
         };
   }
 

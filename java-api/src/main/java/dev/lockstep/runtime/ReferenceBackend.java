@@ -1,5 +1,6 @@
 package dev.lockstep.runtime;
 
+import dev.lockstep.compiler.Widening;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
@@ -48,7 +49,8 @@ public final class ReferenceBackend implements Backend {
   }
 
   /** Runs a program on values in Java memory. */
-  static List<HostArray> interpret(Program program, List<HostArray> inputs) {
+  static List<HostArray> interpret(Program given, List<HostArray> inputs) {
+    Program program = Widening.applyToAll(given);
     HostArray[] values = new HostArray[program.variables()];
     for (int i = 0; i < inputs.size(); i++) {
       values[program.inputs().get(i).id()] = inputs.get(i);

@@ -37,7 +37,7 @@ final class ReferenceContraction {
         int a = left.position(leftIndex);
         int b = right.position(rightIndex);
         switch (type.dtype()) {
-          case F32, F64 -> sum += left.floating(a) * right.floating(b);
+          case F32, F64, BF16 -> sum += left.floating(a) * right.floating(b);
           case I32, I64 -> wholeSum += left.whole(a) * right.whole(b);
           case BOOL -> wholeSum |= left.whole(a) & right.whole(b);
         }

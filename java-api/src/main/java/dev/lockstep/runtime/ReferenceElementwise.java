@@ -72,7 +72,7 @@ final class ReferenceElementwise {
       case I32 -> result.set(i, floating ? (long) (int) x.floating(i) : x.whole(i));
       case I64 -> result.set(i, floating ? (long) x.floating(i) : x.whole(i));
       case F32 -> result.set(i, floating ? x.floating(i) : (double) (float) x.whole(i));
-      case F64 -> result.set(i, floating ? x.floating(i) : (double) x.whole(i));
+      case F64, BF16 -> result.set(i, floating ? x.floating(i) : (double) x.whole(i));
     }
   }
 }

@@ -135,7 +135,7 @@ final class AttentionOps {
     DType dtype = DType.promote(DType.promote(q.dtype(), k.dtype()), v.dtype());
     if (!dtype.isFloating()) {
       throw new DTypeException(
-          "attention: expected f32 or f64, got %s, %s and %s. Cast them: q.cast(DType.F32)"
+          "attention: expected f32, f64 or bf16, got %s, %s and %s. Cast them: q.cast(DType.F32)"
               .formatted(q.type(), k.type(), v.type()));
     }
     DType mask = options.mask().map(Tensor::dtype).orElse(DType.BOOL);

@@ -19,51 +19,56 @@ final class CompositeOps {
 
   /** {@code x/2 erfc(-x/sqrt(2))}, which keeps its precision for negative x. */
   static Tensor gelu(Tensor x) {
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      Tensor tail = real.mul(like(real, -Math.sqrt(0.5))).erfc();
-      return real.mul(like(real, 0.5)).mul(tail);
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          Tensor tail = real.mul(like(real, -Math.sqrt(0.5))).erfc();
+          return real.mul(like(real, 0.5)).mul(tail);
+        });
   }
 
   static Tensor silu(Tensor x) {
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      return real.mul(real.sigmoid());
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          return real.mul(real.sigmoid());
+        });
   }
 
   static Tensor geluTanh(Tensor x) {
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      Tensor cubic = real.add(real.mul(real).mul(real).mul(like(real, 0.044715)));
-      Tensor shape = cubic.mul(like(real, Math.sqrt(2 / Math.PI))).tanh();
-      return real.mul(like(real, 0.5)).mul(shape.add(like(real, 1)));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          Tensor cubic = real.add(real.mul(real).mul(real).mul(like(real, 0.044715)));
+          Tensor shape = cubic.mul(like(real, Math.sqrt(2 / Math.PI))).tanh();
+          return real.mul(like(real, 0.5)).mul(shape.add(like(real, 1)));
+        });
   }
 
   /** The exponential is taken of what is not positive, so that it does not overflow. */
   static Tensor elu(Tensor x, double alpha) {
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      Tensor positive = real.greater(like(real, 0));
-      Tensor below = Tensor.where(positive, like(real, 0), real);
-      return Tensor.where(positive, real, below.expm1().mul(alpha));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          Tensor positive = real.greater(like(real, 0));
+          Tensor below = Tensor.where(positive, like(real, 0), real);
+          return Tensor.where(positive, real, below.expm1().mul(alpha));
+        });
   }
 
   static Tensor leakyRelu(Tensor x, double slope) {
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      return Tensor.where(real.greaterEqual(like(real, 0)), real, real.mul(slope));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          return Tensor.where(real.greaterEqual(like(real, 0)), real, real.mul(slope));
+        });
   }
 
   static Tensor nanToNum(Tensor x) {
     if (!x.dtype().isFloating()) {
       return ElementwiseOps.same(x);
     }
-    double largest = x.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+    double largest = x.dtype().largest();
     return Trace.staged(() -> {
       Tensor number = Tensor.where(x.isNan(), like(x, 0), x);
       Tensor sign = Tensor.where(x.greater(like(x, 0)), like(x, largest), like(x, -largest));
@@ -72,10 +77,11 @@ final class CompositeOps {
   }
 
   static Tensor softplus(Tensor x) {
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      return logAddExp(real, like(real, 0));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          return logAddExp(real, like(real, 0));
+        });
   }
 
   /**
@@ -87,6 +93,9 @@ final class CompositeOps {
     return Trace.staged(() -> {
       DType promoted = DType.promote(x.dtype(), y.dtype());
       DType dtype = promoted.isFloating() ? promoted : DType.F64;
+      if (dtype == DType.BF16) {
+        return logAddExp(x.cast(DType.F32), y.cast(DType.F32)).cast(dtype);
+      }
       Tensor a = Broadcasting.to(ElementwiseOps.convert(x, dtype), shape);
       Tensor b = Broadcasting.to(ElementwiseOps.convert(y, dtype), shape);
       Tensor first = a.greaterEqual(b);
@@ -143,82 +152,87 @@ final class CompositeOps {
 
   static Tensor var(Tensor x, boolean keep, int... axes) {
     List<Integer> list = ReductionOps.axes("var", x, axes);
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      Tensor centred = real.sub(ReductionOps.mean(real, true, list));
-      return ReductionOps.mean(centred.square(), keep, list);
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          Tensor centred = real.sub(ReductionOps.mean(real, true, list));
+          return ReductionOps.mean(centred.square(), keep, list);
+        });
   }
 
   static Tensor varDdof(String op, Tensor x, long ddof, boolean keep, int... axes) {
     List<Integer> list = ReductionOps.axes(op, x, axes);
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      Tensor squares = real.sub(ReductionOps.mean(real, true, list)).square();
-      Tensor sum = ReductionOps.sum(squares, keep, axes);
-      long divisor = ReductionOps.count(x, list) - ddof;
-      return divisor > 0
-          ? sum.div(like(sum, divisor))
-          : sum.mul(like(sum, 0)).add(like(sum, Double.NaN));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          Tensor squares = real.sub(ReductionOps.mean(real, true, list)).square();
+          Tensor sum = ReductionOps.sum(squares, keep, axes);
+          long divisor = ReductionOps.count(x, list) - ddof;
+          return divisor > 0
+              ? sum.div(like(sum, divisor))
+              : sum.mul(like(sum, 0)).add(like(sum, Double.NaN));
+        });
   }
 
   static Tensor stdDdof(String op, Tensor x, long ddof, boolean keep, int... axes) {
     ReductionOps.axes(op, x, axes);
-    return Trace.staged(() -> varDdof(op, x, ddof, keep, axes).sqrt());
+    return ElementwiseOps.composed(x, real -> varDdof(op, real, ddof, keep, axes).sqrt());
   }
 
   static Tensor std(Tensor x, boolean keep, int... axes) {
     ReductionOps.axes("std", x, axes);
-    return Trace.staged(() -> var(x, keep, axes).sqrt());
+    return ElementwiseOps.composed(x, real -> var(real, keep, axes).sqrt());
   }
 
   static Tensor norm(Tensor x, boolean keep, int... axes) {
     ReductionOps.axes("norm", x, axes);
-    return Trace.staged(
-        () -> ReductionOps.sum(ElementwiseOps.floating(x).square(), keep, axes).sqrt());
+    return ElementwiseOps.composed(x, real -> ReductionOps.sum(real.square(), keep, axes).sqrt());
   }
 
   /** Infinite maxima are not subtracted, so that all -inf gives -inf and not NaN. */
   static Tensor logSumExp(Tensor x, boolean keep, int... axes) {
     List<Integer> list = ReductionOps.axes("logSumExp", x, axes);
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      if (ReductionOps.count(x, list) == 0) {
-        return ReductionOps.sum(real, keep, axes).log();
-      }
-      Tensor max = ReductionOps.max(real, true, axes);
-      Tensor shift = Tensor.where(max.isFinite(), max, like(max, 0)).stopGradient();
-      Tensor sum = ReductionOps.sum(real.sub(shift).exp(), true, axes);
-      Tensor result = sum.log().add(shift);
-      return keep ? result : result.reshape(ReductionOps.dropped(x.shape(), list).extents());
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          if (ReductionOps.count(x, list) == 0) {
+            return ReductionOps.sum(real, keep, axes).log();
+          }
+          Tensor max = ReductionOps.max(real, true, axes);
+          Tensor shift = Tensor.where(max.isFinite(), max, like(max, 0)).stopGradient();
+          Tensor sum = ReductionOps.sum(real.sub(shift).exp(), true, axes);
+          Tensor result = sum.log().add(shift);
+          return keep ? result : result.reshape(ReductionOps.dropped(x.shape(), list).extents());
+        });
   }
 
   static Tensor softmax(Tensor x, int axis) {
     RunningOps.axis("softmax", x, axis);
-    return Trace.staged(() -> {
-      if (x.size() == 0) {
-        return ElementwiseOps.floating(x);
-      }
-      Tensor exponentials = shifted(x, axis).exp();
-      return exponentials.div(ReductionOps.sum(exponentials, true, axis));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          if (x.size() == 0) {
+            return real;
+          }
+          Tensor exponentials = shifted(real, axis).exp();
+          return exponentials.div(ReductionOps.sum(exponentials, true, axis));
+        });
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
     RunningOps.axis("logSoftmax", x, axis);
-    return Trace.staged(() -> {
-      if (x.size() == 0) {
-        return ElementwiseOps.floating(x);
-      }
-      Tensor shifted = shifted(x, axis);
-      return shifted.sub(ReductionOps.sum(shifted.exp(), true, axis).log());
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          if (x.size() == 0) {
+            return real;
+          }
+          Tensor shifted = shifted(real, axis);
+          return shifted.sub(ReductionOps.sum(shifted.exp(), true, axis).log());
+        });
   }
 
-  private static Tensor shifted(Tensor x, int axis) {
-    Tensor real = ElementwiseOps.floating(x);
+  private static Tensor shifted(Tensor real, int axis) {
     return real.sub(ReductionOps.max(real, true, axis).stopGradient());
   }
 

@@ -1,5 +1,7 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.error.DTypeException;
+
 /** The type of a tensor's elements. */
 public enum DType {
   /** One byte, 0 or 1. */
@@ -11,7 +13,14 @@ public enum DType {
   /** IEEE 754 binary32. */
   F32("f32", 4, 3),
   /** IEEE 754 binary64. */
-  F64("f64", 8, 4);
+  F64("f64", 8, 4),
+  /**
+   * The upper half of an f32: its range, 8 bits of precision, half of the memory. Made for storage:
+   * every op takes its operands as f32, computes in f32 and rounds its result to the nearest, ties
+   * to even, once at its end, also if it is a sum, a matrix product or a softmax. Linear algebra
+   * and random numbers are not defined for it: cast.
+   */
+  BF16("bf16", 2, 5);
 
   private final String text;
   private final int bytes;
@@ -33,9 +42,9 @@ public enum DType {
     return code;
   }
 
-  /** Returns true for {@link #F32} and {@link #F64}: the dtypes that have derivatives. */
+  /** Returns true for {@link #F32}, {@link #F64}, {@link #BF16}: those that have derivatives. */
   public boolean isFloating() {
-    return this == F32 || this == F64;
+    return this == F32 || this == F64 || this == BF16;
   }
 
   /** Returns true for {@link #I32} and {@link #I64}. */
@@ -44,8 +53,41 @@ public enum DType {
   }
 
   /**
+   * Returns the distance from 1 to the next larger number: 2^-23 for f32, 2^-52 for f64, 2^-7 for
+   * bf16.
+   *
+   * @throws dev.lockstep.error.DTypeException if the dtype is not floating
+   */
+  public double epsilon() {
+    return switch (this) {
+      case F32 -> Math.ulp(1f);
+      case F64 -> Math.ulp(1.0);
+      case BF16 -> 0x1p-7;
+      case BOOL, I32, I64 -> throw notFloating("epsilon");
+    };
+  }
+
+  /**
+   * Returns the largest finite number.
+   *
+   * @throws dev.lockstep.error.DTypeException if the dtype is not floating
+   */
+  public double largest() {
+    return switch (this) {
+      case F32 -> Float.MAX_VALUE;
+      case F64 -> Double.MAX_VALUE;
+      case BF16 -> 0x1.fep127;
+      case BOOL, I32, I64 -> throw notFloating("largest");
+    };
+  }
+
+  private DTypeException notFloating(String op) {
+    return new DTypeException("%s: expected f32, f64 or bf16, got %s".formatted(op, this));
+  }
+
+  /**
    * Returns the dtype that holds the values of both, by NumPy's rule: nothing narrows, so {@code
-   * i32} with {@code f32} gives {@code f64}.
+   * i32} with {@code f32} gives {@code f64}, and with {@code bf16} too.
    */
   public static DType promote(DType a, DType b) {
     if (a == b || b == BOOL) {
@@ -54,7 +96,11 @@ public enum DType {
     if (a == BOOL) {
       return b;
     }
-    return a.isInteger() && b.isInteger() ? I64 : F64;
+    if (a.isInteger() && b.isInteger()) {
+      return I64;
+    }
+    boolean single = (a == BF16 && b == F32) || (a == F32 && b == BF16);
+    return single ? F32 : F64;
   }
 
   /** Returns the short name that shapes print with: {@code f32}. */

@@ -16,6 +16,7 @@ import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.program.primitive.UnaryFloating;
 import dev.lockstep.program.primitive.Where;
 import dev.lockstep.runtime.Array;
+import java.util.function.UnaryOperator;
 
 /** The elementwise methods of {@link Tensor}: they check, promote and broadcast, then bind. */
 final class ElementwiseOps {
@@ -136,6 +137,17 @@ final class ElementwiseOps {
   /** Returns {@code x} with floating elements: itself, or cast to f64. */
   static Tensor floating(Tensor x) {
     return x.dtype().isFloating() ? x : convert(x, DType.F64);
+  }
+
+  /**
+   * Computes several ops on {@code x} with floating elements as if they were one: of bf16 in f32,
+   * rounded at the end.
+   */
+  static Tensor composed(Tensor x, UnaryOperator<Tensor> ops) {
+    return Trace.staged(() ->
+        x.dtype() == DType.BF16
+            ? convert(ops.apply(convert(x, DType.F32)), DType.BF16)
+            : ops.apply(floating(x)));
   }
 
   /** Returns the tensor itself for ops that change nothing: eagerly a handle that closes alone. */

@@ -16,7 +16,7 @@ final class FloatDraws {
   }
 
   private static double epsilon(DType dtype) {
-    return dtype == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
+    return dtype.epsilon();
   }
 
   private static double smallestNormal(DType dtype) {

@@ -58,9 +58,7 @@ final class GammaDerivative {
     Tensor zero = x.equal(like(x, 0));
     Tensor valid = x.greater(like(x, 0)).and(a.greater(like(a, 0)));
     Tensor density = a.mul(x.log()).sub(x).sub(a.lgamma());
-    Tensor underflow =
-        density.less(
-            like(a, -Math.log(a.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE)));
+    Tensor underflow = density.less(like(a, -Math.log(a.dtype().largest())));
     Tensor enabled = valid.and(underflow.not());
     Tensor far = x.greater(like(x, 1)).and(x.greater(a));
     Tensor bySeries = series(a, x, enabled.and(far.not()));
@@ -71,7 +69,7 @@ final class GammaDerivative {
   }
 
   private static double epsilon(Tensor x) {
-    return x.dtype() == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
+    return x.dtype().epsilon();
   }
 
   /**

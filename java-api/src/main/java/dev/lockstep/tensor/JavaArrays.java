@@ -23,6 +23,7 @@ final class JavaArrays {
         new TensorType(dtype, shape), address -> Elements.write(elements, address));
   }
 
+  /** Returns the Java type that holds the dtype's values exactly. */
   static Class<?> elementClass(DType dtype) {
     return switch (dtype) {
       case BOOL -> boolean.class;
@@ -30,6 +31,7 @@ final class JavaArrays {
       case I64 -> long.class;
       case F32 -> float.class;
       case F64 -> double.class;
+      case BF16 -> float.class;
     };
   }
 
@@ -37,6 +39,7 @@ final class JavaArrays {
     String op = "toFloatArray";
     return switch (tensor.dtype()) {
       case F32 -> (float[]) elements(tensor, op);
+      case BF16 -> floats(shorts(tensor, op));
       case BOOL -> floats((boolean[]) elements(tensor, op));
       case I32, I64, F64 -> throw narrows(tensor, op, DType.F32);
     };
@@ -47,6 +50,7 @@ final class JavaArrays {
     return switch (tensor.dtype()) {
       case F64 -> (double[]) elements(tensor, op);
       case F32 -> doubles((float[]) elements(tensor, op));
+      case BF16 -> doubles(floats(shorts(tensor, op)));
       case I32 -> Arrays.stream((int[]) elements(tensor, op)).asDoubleStream().toArray();
       case BOOL -> doubles(floats((boolean[]) elements(tensor, op)));
       case I64 -> throw narrows(tensor, op, DType.F64);
@@ -58,7 +62,7 @@ final class JavaArrays {
     return switch (tensor.dtype()) {
       case I32 -> (int[]) elements(tensor, op);
       case BOOL -> ints((boolean[]) elements(tensor, op));
-      case I64, F32, F64 -> throw narrows(tensor, op, DType.I32);
+      case I64, F32, F64, BF16 -> throw narrows(tensor, op, DType.I32);
     };
   }
 
@@ -68,7 +72,7 @@ final class JavaArrays {
       case I64 -> (long[]) elements(tensor, op);
       case I32 -> Arrays.stream((int[]) elements(tensor, op)).asLongStream().toArray();
       case BOOL -> Arrays.stream(ints((boolean[]) elements(tensor, op))).asLongStream().toArray();
-      case F32, F64 -> throw narrows(tensor, op, DType.I64);
+      case F32, F64, BF16 -> throw narrows(tensor, op, DType.I64);
     };
   }
 
@@ -80,11 +84,22 @@ final class JavaArrays {
     return (boolean[]) elements(tensor, op);
   }
 
+  static short[] bf16Bits(Tensor tensor) {
+    String op = "toBf16Array";
+    if (tensor.dtype() != DType.BF16) {
+      throw new DTypeException(
+          "%s: expected bf16, got %s. Convert first: cast(DType.BF16)."
+              .formatted(op, tensor.type()));
+    }
+    return shorts(tensor, op);
+  }
+
   static double item(Tensor tensor) {
     long bits = bits(tensor, "item");
     return switch (tensor.dtype()) {
       case F32 -> Float.intBitsToFloat((int) bits);
       case F64 -> Double.longBitsToDouble(bits);
+      case BF16 -> BFloat16.toFloat((short) bits);
       case BOOL, I32 -> (int) bits;
       case I64 -> {
         if ((long) (double) bits != bits || bits == Long.MAX_VALUE) {
@@ -101,7 +116,7 @@ final class JavaArrays {
     return switch (tensor.dtype()) {
       case I64 -> bits(tensor, op);
       case I32, BOOL -> (int) bits(tensor, op);
-      case F32, F64 -> throw narrows(tensor, op, DType.I64);
+      case F32, F64, BF16 -> throw narrows(tensor, op, DType.I64);
     };
   }
 
@@ -132,8 +147,18 @@ final class JavaArrays {
   /** Returns the elements as an array of the Java type that is the dtype's. */
   private static Object elements(Tensor tensor, String op) {
     requireLength(op, tensor.type(), tensor.size());
-    Object elements =
-        java.lang.reflect.Array.newInstance(elementClass(tensor.dtype()), (int) tensor.size());
+    return read(
+        tensor,
+        op,
+        java.lang.reflect.Array.newInstance(elementClass(tensor.dtype()), (int) tensor.size()));
+  }
+
+  private static short[] shorts(Tensor tensor, String op) {
+    requireLength(op, tensor.type(), tensor.size());
+    return (short[]) read(tensor, op, new short[(int) tensor.size()]);
+  }
+
+  private static Object read(Tensor tensor, String op, Object elements) {
     return Elements.read(
         tensor.concrete(op),
         op,
@@ -147,6 +172,14 @@ final class JavaArrays {
     float[] to = new float[from.length];
     for (int i = 0; i < to.length; i++) {
       to[i] = from[i] ? 1 : 0;
+    }
+    return to;
+  }
+
+  static float[] floats(short[] from) {
+    float[] to = new float[from.length];
+    for (int i = 0; i < to.length; i++) {
+      to[i] = BFloat16.toFloat(from[i]);
     }
     return to;
   }

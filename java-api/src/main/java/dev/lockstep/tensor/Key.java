@@ -440,8 +440,11 @@ public record Key(Tensor words, Mode mode) {
   }
 
   private Tensor draw(String op, Draw draw, DType dtype, long... shape) {
-    if (!dtype.isFloating()) {
-      throw new DTypeException("%s: expected f32 or f64, got %s".formatted(op, dtype));
+    if (!dtype.isFloating() || dtype == DType.BF16) {
+      throw new DTypeException(
+          "%s: expected f32 or f64, got %s%s"
+              .formatted(
+                  op, dtype, dtype == DType.BF16 ? ". Draw f32, then cast(DType.BF16)" : ""));
     }
     Tensor key = use(op);
     return Trace.staged(() -> draw.of(key, mode, dtype, Shape.of(shape)));

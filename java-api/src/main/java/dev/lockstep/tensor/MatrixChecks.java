@@ -19,9 +19,10 @@ final class MatrixChecks {
   }
 
   static void floating(String op, Tensor a) {
-    if (!a.dtype().isFloating()) {
+    if (!a.dtype().isFloating() || a.dtype() == DType.BF16) {
       throw new DTypeException(
-          "%s: expected f32 or f64, got %s. Cast it: a.cast(DType.F64)".formatted(op, a.type()));
+          "%s: expected f32 or f64, got %s. Cast it: a.cast(DType.%s)"
+              .formatted(op, a.type(), a.dtype() == DType.BF16 ? "F32" : "F64"));
     }
   }
 

@@ -117,6 +117,11 @@ final class NestedArrays {
   }
 
   private static Object row(DType dtype, int length, long address) {
+    if (dtype == DType.BF16) {
+      short[] bits = new short[length];
+      Elements.read(address, bits);
+      return JavaArrays.floats(bits);
+    }
     Object row = java.lang.reflect.Array.newInstance(JavaArrays.elementClass(dtype), length);
     Elements.read(address, row);
     return row;

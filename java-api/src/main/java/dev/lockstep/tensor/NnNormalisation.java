@@ -3,6 +3,7 @@ package dev.lockstep.tensor;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
+import java.util.Arrays;
 import java.util.List;
 
 /** Normalisations and dropout, composed so that each fuses into few loops. */
@@ -13,18 +14,20 @@ final class NnNormalisation {
     requireLastAxis("layerNorm", x, scale);
     requireLastAxis("layerNorm", x, bias);
     return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
+      Tensor real = wide(x);
       Tensor centred = real.sub(real.meanKeepDims(-1));
       Tensor variance = centred.square().meanKeepDims(-1);
-      return centred.mul(variance.add(epsilon).rsqrt()).mul(scale).add(bias);
+      Tensor y = centred.mul(variance.add(epsilon).rsqrt()).mul(scale).add(bias);
+      return rounded(y, x, scale, bias);
     });
   }
 
   static Tensor rmsNorm(Tensor x, Tensor scale, double epsilon) {
     requireLastAxis("rmsNorm", x, scale);
     return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      return real.mul(real.square().meanKeepDims(-1).add(epsilon).rsqrt()).mul(scale);
+      Tensor real = wide(x);
+      Tensor y = real.mul(real.square().meanKeepDims(-1).add(epsilon).rsqrt()).mul(scale);
+      return rounded(y, x, scale);
     });
   }
 
@@ -41,14 +44,14 @@ final class NnNormalisation {
     int[] others = others(x.rank(), channel);
     List<Tensor> results =
         Trace.stagedAll(() -> {
-          Tensor real = ElementwiseOps.floating(x);
+          Tensor real = wide(x);
           Tensor mean = real.mean(others);
           Tensor centred = real.sub(along(mean, real, channel));
           Tensor variance = centred.square().mean(others);
           return List.of(
-              scaled(centred, variance, scale, bias, channel, epsilon),
-              runningMean.mul(momentum).add(mean.mul(1 - momentum)),
-              runningVariance.mul(momentum).add(variance.mul(1 - momentum)));
+              rounded(scaled(centred, variance, scale, bias, channel, epsilon), x, scale, bias),
+              rounded(moved(runningMean, mean, momentum), x, runningMean),
+              rounded(moved(runningVariance, variance, momentum), x, runningVariance));
         });
     return new BatchNorm(results.get(0), results.get(1), results.get(2));
   }
@@ -57,10 +60,28 @@ final class NnNormalisation {
       Tensor x, int axis, Tensor scale, Tensor bias, Tensor mean, Tensor variance, double epsilon) {
     int channel = requireChannels("batchNormInference", x, axis, scale, bias, mean, variance);
     return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
+      Tensor real = wide(x);
       Tensor centred = real.sub(along(mean, real, channel));
-      return scaled(centred, variance, scale, bias, channel, epsilon);
+      Tensor y = scaled(centred, wide(variance), scale, bias, channel, epsilon);
+      return rounded(y, x, scale, bias, mean, variance);
     });
+  }
+
+  private static Tensor moved(Tensor running, Tensor batch, double momentum) {
+    return wide(running).mul(momentum).add(batch.mul(1 - momentum));
+  }
+
+  /** Returns {@code x} as the normalisation computes on it: bf16 in f32. */
+  private static Tensor wide(Tensor x) {
+    return x.dtype() == DType.BF16
+        ? ElementwiseOps.convert(x, DType.F32)
+        : ElementwiseOps.floating(x);
+  }
+
+  /** Returns the result in bf16 if all operands are. */
+  private static Tensor rounded(Tensor y, Tensor... operands) {
+    boolean narrow = Arrays.stream(operands).allMatch(operand -> operand.dtype() == DType.BF16);
+    return narrow ? ElementwiseOps.convert(y, DType.BF16) : y;
   }
 
   private static Tensor scaled(

@@ -37,7 +37,7 @@ final class NnPooling {
     }
     Number worst =
         switch (x.dtype()) {
-          case F32, F64 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+          case F32, F64, BF16 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
           case I64 -> max ? Long.MIN_VALUE : Long.MAX_VALUE;
           case I32, BOOL -> max ? (long) Integer.MIN_VALUE : (long) Integer.MAX_VALUE;
         };
@@ -48,16 +48,17 @@ final class NnPooling {
   static Tensor average(Tensor x, PoolOptions options) {
     Windowing windowing = windowing("avgPool", x, options);
     SpatialPadding padding = padding("avgPool", x, options, windowing);
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      Tensor total = sums(padded(real, windowing, padding, 0.0), windowing);
-      if (options.countPadding()) {
-        long count = windowing.window().stream().reduce(1L, (a, b) -> a * b);
-        return total.div(Trace.bind(new Full(total.type(), count)));
-      }
-      Tensor ones = Trace.bind(new Full(real.type(), 1));
-      return total.div(sums(padded(ones, windowing, padding, 0.0), windowing));
-    });
+    return ElementwiseOps.composed(
+        x,
+        real -> {
+          Tensor total = sums(padded(real, windowing, padding, 0.0), windowing);
+          if (options.countPadding()) {
+            long count = windowing.window().stream().reduce(1L, (a, b) -> a * b);
+            return total.div(Trace.bind(new Full(total.type(), count)));
+          }
+          Tensor ones = Trace.bind(new Full(real.type(), 1));
+          return total.div(sums(padded(ones, windowing, padding, 0.0), windowing));
+        });
   }
 
   private static Tensor sums(Tensor x, Windowing windowing) {

@@ -90,7 +90,7 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
     DType dtype = parameters[0].dtype();
     for (Tensor parameter : parameters) {
       dtype = DType.promote(dtype, parameter.dtype());
-      if (!parameter.dtype().isFloating()) {
+      if (!parameter.dtype().isFloating() || parameter.dtype() == DType.BF16) {
         throw new DTypeException(
             "%s: expected f32 or f64 parameters, got %s. Cast them: x.cast(DType.F32)"
                 .formatted(op, parameter.type()));
@@ -141,7 +141,7 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
           "%s: expected a vector of %d weights, one for each slice of %s, got %s"
               .formatted(op, x.shape().extent(0), x.type(), weights.type()));
     }
-    if (!weights.dtype().isFloating()) {
+    if (!weights.dtype().isFloating() || weights.dtype() == DType.BF16) {
       throw new DTypeException(
           "%s: expected f32 or f64 weights, got %s. Cast them: weights.cast(DType.F32)"
               .formatted(op, weights.type()));

@@ -81,7 +81,7 @@ final class PseudoInverses {
   }
 
   private static double defaultTolerance(Tensor a) {
-    double epsilon = a.dtype() == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
+    double epsilon = a.dtype().epsilon();
     return Math.max(MatrixChecks.rows(a), MatrixChecks.columns(a)) * epsilon;
   }
 

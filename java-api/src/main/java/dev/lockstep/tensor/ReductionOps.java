@@ -106,7 +106,7 @@ final class ReductionOps {
 
   static Tensor mean(Tensor x, boolean keep, int... axes) {
     List<Integer> list = axes("mean", x, axes);
-    return Trace.staged(() -> mean(ElementwiseOps.floating(x), keep, list));
+    return ElementwiseOps.composed(x, real -> mean(real, keep, list));
   }
 
   /** Returns the mean of floating elements; inside a staged body. */

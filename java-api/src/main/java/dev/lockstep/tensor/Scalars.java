@@ -1,5 +1,6 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.compiler.Bits;
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.runtime.Array;
 
@@ -27,17 +28,13 @@ final class Scalars {
               .formatted(op, value, x.type()));
     }
     return switch (dtype) {
-      case F32, F64 -> of(dtype, (double) value);
+      case F32, F64, BF16 -> of(dtype, (double) value);
       case I32 -> Array.literal(dtype, Integer.toUnsignedLong((int) value));
       case I64, BOOL -> Array.literal(DType.I64, value);
     };
   }
 
   private static Tensor of(DType dtype, double value) {
-    return Array.literal(
-        dtype,
-        dtype == DType.F32
-            ? Integer.toUnsignedLong(Float.floatToRawIntBits((float) value))
-            : Double.doubleToRawLongBits(value));
+    return Array.literal(dtype, Bits.of(dtype, value));
   }
 }

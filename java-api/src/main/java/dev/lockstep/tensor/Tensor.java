@@ -97,6 +97,14 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return JavaArrays.tensor(elements, DType.BOOL, elements.length, shape);
   }
 
+  /**
+   * Returns a tensor {@code bf16[shape]} of these bits in row-major order, which are copied: {@link
+   * BFloat16} makes them. Values come by {@code Tensor.of(floats).cast(DType.BF16)}.
+   */
+  public static Tensor ofBf16(short[] bits, Shape shape) {
+    return JavaArrays.tensor(bits, DType.BF16, bits.length, shape);
+  }
+
   /** Returns a tensor {@code f32[m, n]} of these rows, which must be of one length. */
   public static Tensor of(float[][] rows) {
     return NestedArrays.tensor(rows);
@@ -298,7 +306,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   }
 
   /**
-   * Returns the elements of an f32 or bool tensor in row-major order.
+   * Returns the elements of an f32, bf16 or bool tensor in row-major order.
    *
    * @throws dev.lockstep.error.DTypeException if values could be lost; {@code cast} says that they
    *     may
@@ -308,7 +316,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
     return JavaArrays.floats(this);
   }
 
-  /** Returns the elements of an f64, f32, i32 or bool tensor; see {@link #toFloatArray}. */
+  /** Returns the elements of an f64, f32, bf16, i32 or bool tensor; see {@link #toFloatArray}. */
   public final double[] toDoubleArray() {
     return JavaArrays.doubles(this);
   }
@@ -326,6 +334,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
   /** Returns the elements of a bool tensor; see {@link #toFloatArray}. */
   public final boolean[] toBooleanArray() {
     return JavaArrays.booleans(this);
+  }
+
+  /** Returns the bits of a bf16 tensor's elements in row-major order; see {@link BFloat16}. */
+  public final short[] toBf16Array() {
+    return JavaArrays.bf16Bits(this);
   }
 
   /**

@@ -154,7 +154,7 @@ final class UpdateOps {
       case BOOL -> 0L;
       case I32 -> (long) Integer.MIN_VALUE;
       case I64 -> Long.MIN_VALUE;
-      case F32, F64 -> Double.NEGATIVE_INFINITY;
+      case F32, F64, BF16 -> Double.NEGATIVE_INFINITY;
     };
   }
 
@@ -163,7 +163,7 @@ final class UpdateOps {
       case BOOL -> 1L;
       case I32 -> (long) Integer.MAX_VALUE;
       case I64 -> Long.MAX_VALUE;
-      case F32, F64 -> Double.POSITIVE_INFINITY;
+      case F32, F64, BF16 -> Double.POSITIVE_INFINITY;
     };
   }
 }

@@ -48,4 +48,24 @@ class PushTransposesTest {
     Program before = program(t -> List.of(t.getFirst().exp().transpose()), f32(4, 2));
     assertThat(PushTransposes.apply(before)).isEqualTo(before);
   }
+
+  @Test
+  void transposesMoveThroughLoopsThatOthersMovedThrough() {
+    Program before =
+        program(
+            t ->
+                List.of(t.getFirst().exp().neg().transpose().sin().neg().transpose().add(t.get(1))),
+            f32(4, 2),
+            f32(4, 2));
+    assertThat(Simplify.apply(PushTransposes.apply(before)).live())
+        .hasToString(
+            """
+            { a:f32[4, 2] b:f32[4, 2] ->
+              m:f32[4, 2] = exp a
+              n:f32[4, 2] = neg m
+              o:f32[4, 2] = sin n
+              i:f32[4, 2] = sub b o
+              return i }\
+            """);
+  }
 }

@@ -83,6 +83,7 @@ class KeyValuesTest {
           double ulp = Math.ulp(Math.max(Math.abs(expected), least));
           yield Math.abs(drawn.toDoubleArray()[i] - expected) / ulp;
         }
+        case BF16 -> throw new AssertionError("no draws of bf16");
         case BOOL -> equal(drawn.toBooleanArray()[i] ? 1 : 0, i);
         case I32 -> equal(drawn.toIntArray()[i], i);
         case I64 -> equal(drawn.toLongArray()[i], i);

@@ -29,7 +29,7 @@ record AttentionParts(
    * of which nothing is seen has equal probabilities and no NaN.
    */
   static double hidden(DType dtype) {
-    return dtype == DType.F32 ? -0.7f * Float.MAX_VALUE : -0.7 * Double.MAX_VALUE;
+    return dtype == DType.F32 ? -0.7f * Float.MAX_VALUE : -0.7 * dtype.largest();
   }
 
   static AttentionParts of(

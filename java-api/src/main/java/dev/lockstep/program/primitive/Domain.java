@@ -6,7 +6,7 @@ import dev.lockstep.tensor.DType;
 public enum Domain {
   /** Numbers: all dtypes but bool. */
   ARITHMETIC,
-  /** {@code f32} and {@code f64}. */
+  /** {@code f32}, {@code f64} and {@code bf16}. */
   FLOATING,
   /** Bool and the integers. */
   BITWISE,

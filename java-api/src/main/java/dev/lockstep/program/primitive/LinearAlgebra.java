@@ -5,6 +5,7 @@ import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Batched;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Trace;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
@@ -59,7 +60,7 @@ public sealed interface LinearAlgebra extends Primitive permits MatrixKernel, De
     if (operand.shape().rank() < 2) {
       throw new ShapeException(name + ": expected at least two axes, got " + operand);
     }
-    if (!operand.dtype().isFloating()) {
+    if (!operand.dtype().isFloating() || operand.dtype() == DType.BF16) {
       throw new DTypeException(name + ": expected f32 or f64, got " + operand);
     }
     return operand;

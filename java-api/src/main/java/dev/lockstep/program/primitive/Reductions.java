@@ -16,7 +16,7 @@ final class Reductions {
     return switch (dtype) {
       case BOOL -> 0;
       case I32 -> Integer.MIN_VALUE;
-      case I64, F32, F64 -> Long.MIN_VALUE;
+      case I64, F32, F64, BF16 -> Long.MIN_VALUE;
     };
   }
 
@@ -25,7 +25,7 @@ final class Reductions {
     return switch (dtype) {
       case BOOL -> 1;
       case I32 -> Integer.MAX_VALUE;
-      case I64, F32, F64 -> Long.MAX_VALUE;
+      case I64, F32, F64, BF16 -> Long.MAX_VALUE;
     };
   }
 

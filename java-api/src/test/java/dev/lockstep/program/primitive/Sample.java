@@ -1,6 +1,7 @@
 package dev.lockstep.program.primitive;
 
 import dev.lockstep.program.Primitive;
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
@@ -83,6 +84,13 @@ record Sample(
             floats[i] = (float) elements[i];
           }
           return Tensor.of(floats, type.shape());
+        }
+        case BF16 -> {
+          short[] bits = new short[size];
+          for (int i = 0; i < size; i++) {
+            bits[i] = BFloat16.fromDouble(elements[i]);
+          }
+          return Tensor.ofBf16(bits, type.shape());
         }
         case I32 -> {
           int[] ints = new int[size];

@@ -141,7 +141,7 @@ class SpecialValuesTest {
 
   private static double[] doubles(Tensor x) {
     return switch (x.dtype()) {
-      case F32, F64 -> BackendConformanceTest.doubles(x);
+      case F32, F64, BF16 -> BackendConformanceTest.doubles(x);
       case I64 -> Arrays.stream(x.toLongArray()).asDoubleStream().toArray();
       case I32 -> Arrays.stream(x.toIntArray()).asDoubleStream().toArray();
       case BOOL -> {
@@ -160,8 +160,8 @@ class SpecialValuesTest {
       case F64 -> Tensor.of(FLOATING);
       case I64 -> Tensor.of(WHOLE);
       case I32 -> Tensor.of(Arrays.stream(WHOLE).mapToInt(value -> (int) value).toArray());
-      case F32 ->
-          Sample.Values.tensor(new TensorType(DType.F32, Shape.of(FLOATING.length)), FLOATING);
+      case F32, BF16 ->
+          Sample.Values.tensor(new TensorType(dtype, Shape.of(FLOATING.length)), FLOATING);
       case BOOL -> Tensor.of(false, true);
     };
   }

@@ -1,0 +1,264 @@
+package dev.lockstep;
+
+import static dev.lockstep.Control.scan;
+import static dev.lockstep.Derivatives.checkGrads;
+import static dev.lockstep.Lockstep.NONE;
+import static dev.lockstep.Lockstep.grad;
+import static dev.lockstep.Lockstep.hessian;
+import static dev.lockstep.Lockstep.in;
+import static dev.lockstep.Lockstep.jacfwd;
+import static dev.lockstep.Lockstep.jacrev;
+import static dev.lockstep.Lockstep.jit;
+import static dev.lockstep.Lockstep.jvp;
+import static dev.lockstep.Lockstep.vjp;
+import static dev.lockstep.Lockstep.vmap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.error.DTypeException;
+import dev.lockstep.runtime.Backends;
+import dev.lockstep.tensor.AttentionOptions;
+import dev.lockstep.tensor.BFloat16;
+import dev.lockstep.tensor.DType;
+import dev.lockstep.tensor.Fn;
+import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.NativeMemory;
+import dev.lockstep.tensor.Nn;
+import dev.lockstep.tensor.Scope;
+import dev.lockstep.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** Transforms of functions on bf16. */
+class Bf16Test extends EveryBackend {
+  /** One rounding of numbers up to 8. */
+  private static final double ROUNDING = 8 * DType.BF16.epsilon();
+
+  private static Tensor bf16(int seed, long... extents) {
+    return Tensors.random(seed, extents).cast(DType.BF16);
+  }
+
+  private static Tensor wide(Tensor x) {
+    return x.cast(DType.F32);
+  }
+
+  @Test
+  void gradientsAreThoseOfF32ToARounding() {
+    Tensor x = bf16(0, 3, 4);
+    Tensor w = bf16(1, 4, 2);
+    List<Fn<Tensor, Tensor>> functions =
+        List.of(
+            t -> t.sin().mul(t).sum(),
+            t -> t.matmul(w).tanh().sum(),
+            t -> t.softmax(-1).square().sum(),
+            t -> t.transpose().max(0).sum(),
+            t -> Tensor.where(t.greater(0.0), t, t.mul(0.5)).sum(),
+            t -> Nn.layerNorm(t, bf16(2, 4), bf16(3, 4), 1e-5).mul(bf16(4, 4)).sum(),
+            t -> t.logSumExp(),
+            t -> t.cumSum(0).prod(1).sum(),
+            t -> t.sort(1).slice(new long[] {0, 1}, new long[] {3, 3}).square().mean());
+    for (int i = 0; i < functions.size(); i++) {
+      Tensor gradient = grad(functions.get(i)).apply(x);
+      Tensor expected = grad(functions.get(i)).apply(wide(x));
+      assertThat(gradient.type()).isEqualTo(x.type());
+      double[] got = gradient.toDoubleArray();
+      double[] want = expected.toDoubleArray();
+      for (int j = 0; j < got.length; j++) {
+        double scale = Math.max(1, Math.abs(want[j]));
+        assertThat(Math.abs(got[j] - want[j])).as("function " + i).isLessThan(ROUNDING * scale);
+      }
+    }
+  }
+
+  @Test
+  void allDerivativesKeepTheDtype() {
+    Tensor x = bf16(0, 3);
+    Fn<Tensor, Tensor> f = t -> t.square().mul(t);
+    Tensor ones = Tensor.ones(DType.BF16, 3);
+    assertThat(jvp(f, x, ones).tangent().dtype()).isEqualTo(DType.BF16);
+    assertThat(vjp(f, x).pullback().apply(ones).dtype()).isEqualTo(DType.BF16);
+    Tensor diagonal = x.square().mul(3.0);
+    for (Tensor jacobian : List.of(jacfwd(f).apply(x), jacrev(f).apply(x))) {
+      assertThat(jacobian.dtype()).isEqualTo(DType.BF16);
+      Tensors.assertClose(jacobian.diagonal(), diagonal, ROUNDING * 2);
+      assertThat(jacobian.sum().item()).isEqualTo(jacobian.diagonal().sum().item());
+    }
+    Tensor second = hessian((Tensor t) -> t.square().mul(t).sum()).apply(x);
+    assertThat(second.dtype()).isEqualTo(DType.BF16);
+    Tensors.assertClose(second.diagonal(), x.mul(6.0), ROUNDING * 2);
+  }
+
+  @Test
+  void checkGradsComparesWithDifferencesOfF32() {
+    Tensor w = bf16(1, 4, 2);
+    checkGrads((Tensor t) -> t.matmul(w).tanh(), bf16(0, 3, 4));
+    checkGrads((Tensor t) -> t.exp().mul(t).sum(), bf16(2, 5));
+    assertThatThrownBy(() -> checkGrads((Tensor t) -> t.cast(DType.BF16).sin(), wide(w)))
+        .isInstanceOf(DTypeException.class)
+        .hasMessageContaining("checkGrads: the function casts to bf16");
+  }
+
+  /** Weights in f32, a product in bf16, the loss in f32: the gradient is f32. */
+  @Test
+  void mixedPrecision() {
+    Tensor x = bf16(0, 6, 4);
+    Tensor w = wide(bf16(1, 4, 3));
+    Fn<Tensor, Tensor> loss = t -> wide(x.matmul(t.cast(DType.BF16)).relu()).square().mean();
+    Tensor gradient = jit(grad(loss)).apply(w);
+    assertThat(gradient.dtype()).isEqualTo(DType.F32);
+    Tensor expected = grad((Tensor t) -> wide(x).matmul(t).relu().square().mean()).apply(w);
+    Tensors.assertClose(gradient, expected, ROUNDING);
+    for (float element : gradient.toFloatArray()) {
+      assertThat((double) element).isEqualTo(BFloat16.round(element));
+    }
+  }
+
+  @Test
+  void batchesAreLoops() {
+    Tensor x = bf16(0, 5, 3, 4);
+    Tensor w = bf16(1, 5, 4, 2);
+    List<Fn2<Tensor, Tensor, Tensor>> functions =
+        List.of(
+            (a, b) -> a.matmul(b).sin(),
+            (a, b) -> grad((Tensor t) -> t.matmul(b).tanh().sum()).apply(a),
+            (a, b) -> a.softmax(-1).matmul(b).cumSum(0),
+            (a, b) -> scan((c, r) -> step(c, r), b.sum(1), a).ys());
+    for (Fn2<Tensor, Tensor, Tensor> f : functions) {
+      Tensor both = vmap(f).apply(x, w);
+      Tensor one = vmap(f, in(0, NONE)).apply(x, w.get(0));
+      for (int i = 0; i < 5; i++) {
+        Tensor expected = f.apply(x.get(i), w.get(i));
+        assertThat(both.get(i).type()).isEqualTo(expected.type());
+        Tensors.assertClose(both.get(i), expected, ROUNDING);
+        Tensors.assertClose(one.get(i), f.apply(x.get(i), w.get(0)), ROUNDING);
+      }
+    }
+  }
+
+  private static Step<Tensor, Tensor> step(Tensor carry, Tensor row) {
+    Tensor next = carry.mul(0.5).add(row);
+    return new Step<>(next, next.sin());
+  }
+
+  @Test
+  void compiledIsEager() {
+    Tensor x = bf16(0, 7, 5);
+    List<Fn<Tensor, Tensor>> functions =
+        List.of(
+            t -> t.mul(t).add(0.1).sin().sub(t),
+            t -> t.sum(0).div(t.max(0)).mul(t),
+            grad((Tensor t) -> t.exp().mul(t).sum()),
+            vmap(t -> t.mul(1.0 / 3).add(t.sum())));
+    for (Fn<Tensor, Tensor> f : functions) {
+      assertThat(jit(f).apply(x).toBf16Array()).isEqualTo(f.apply(x).toBf16Array());
+    }
+  }
+
+  @Test
+  void loopsCarryIt() {
+    Tensor x = bf16(0, 20);
+    Tensor last = scan((c, r) -> step(c, r), Tensor.zeros(DType.BF16), x).carry();
+    double carry = 0;
+    for (double element : x.toDoubleArray()) {
+      carry = BFloat16.round((float) (BFloat16.round(carry * 0.5) + element));
+    }
+    assertThat(last.item()).isEqualTo(carry);
+    Tensor gradient =
+        grad((Tensor t) -> scan((c, r) -> step(c, r), Tensor.zeros(DType.BF16), t).carry())
+            .apply(x);
+    assertThat(gradient.type()).isEqualTo(x.type());
+    assertThat(gradient.get(19).item()).isEqualTo(1);
+    assertThat(gradient.get(18).item()).isEqualTo(0.5);
+  }
+
+  @Test
+  void networksRoundAtTheEnd() {
+    Tensor q = bf16(0, 2, 6, 8);
+    Tensor k = bf16(1, 2, 6, 8);
+    Tensor v = bf16(2, 2, 6, 8);
+    Tensor attended = Nn.attention(q, k, v, AttentionOptions.causal());
+    assertThat(attended.dtype()).isEqualTo(DType.BF16);
+    Tensors.assertClose(
+        wide(attended), Nn.attention(wide(q), wide(k), wide(v), AttentionOptions.causal()), 0.02);
+    Tensor image = bf16(3, 2, 3, 9, 9);
+    Tensor kernel = bf16(4, 4, 3, 3, 3);
+    Tensor convolved = Nn.conv(image, kernel);
+    assertThat(convolved.dtype()).isEqualTo(DType.BF16);
+    Tensors.assertClose(
+        convolved, Nn.conv(wide(image), wide(kernel)).cast(DType.BF16), 32 * DType.BF16.epsilon());
+    Tensor gradient =
+        grad((Tensor t) -> Nn.attention(t, k, v, AttentionOptions.causal()).sum()).apply(q);
+    assertThat(gradient.type()).isEqualTo(q.type());
+    Tensors.assertClose(
+        wide(gradient),
+        grad((Tensor t) -> Nn.attention(t, wide(k), wide(v), AttentionOptions.causal()).sum())
+            .apply(wide(q)),
+        0.05);
+  }
+
+  @Test
+  void optimizersKeepIt() {
+    Tensor parameters = bf16(0, 4);
+    Tensor gradients = bf16(1, 4);
+    for (Optimizer optimizer :
+        List.of(
+            Optimizers.sgd(Schedules.constant(0.1)), Optimizers.adam(Schedules.constant(0.1)))) {
+      var updated = optimizer.update(parameters, gradients, optimizer.init(parameters));
+      assertThat(updated.parameters().type()).isEqualTo(parameters.type());
+      assertThat(updated.parameters().toFloatArray()).isNotEqualTo(parameters.toFloatArray());
+    }
+  }
+
+  @Test
+  void nothingIsLeftInMemory() {
+    Fn2<Tensor, Tensor, Tensor> loss = (w, x) -> w.matmul(x).tanh().square().sum();
+    var compiled = jit(vmap(grad(loss), in(NONE, 0)));
+    Tensor w = bf16(0, 30, 40);
+    Tensor x = bf16(1, 50, 40);
+    Runnable calls =
+        () -> {
+          try (Scope _ = Scope.open()) {
+            compiled.apply(w, x);
+            grad(loss).apply(w, x.get(0)).toFloatArray();
+          }
+        };
+    calls.run();
+    NativeMemory.collect();
+    long before = NativeMemory.statistics().live();
+    for (int i = 0; i < 20; i++) {
+      calls.run();
+    }
+    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+  }
+
+  @Test
+  void threadsGiveTheSame() throws Exception {
+    Fn2<Tensor, Tensor, Tensor> loss = (w, x) -> w.matmul(x).tanh().square().sum();
+    Fn2<Tensor, Tensor, Tensor> compiled = jit(vmap(grad(loss), in(NONE, 0)));
+    Tensor w = bf16(0, 3, 4);
+    Tensor x = bf16(1, 5, 4);
+    short[] expected = compiled.apply(w, x).toBf16Array();
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        done.add(
+            threads.submit(() ->
+                Backends.with(
+                    backend.backend(),
+                    () -> {
+                      for (int i = 0; i < 30; i++) {
+                        assertThat(compiled.apply(w, x).toBf16Array()).isEqualTo(expected);
+                      }
+                      return null;
+                    })));
+      }
+      for (Future<?> future : done) {
+        future.get();
+      }
+    }
+  }
+}
