@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -121,7 +122,7 @@ struct Case {
                   const int64_t column = q * stride[1] + l * dilation[1] - low[1];
                   if (row < 0 || row >= x[0] || column < 0 || column >= x[1]) continue;
                   const int64_t channel = o / (out / groups) * in + i;
-                  const auto at = [](const ls_operand &operand, const Extents &point) {
+                  const auto at = [](const ls_operand &operand, const std::array<int64_t, 4> &point) {
                     int64_t place = 0;
                     for (size_t d = 0; d < point.size(); ++d) place += point[d] * operand.strides[d];
                     return static_cast<size_t>(place);
