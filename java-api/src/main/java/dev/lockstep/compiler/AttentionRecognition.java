@@ -41,7 +41,8 @@ public final class AttentionRecognition {
   }
 
   /**
-   * Returns whether a scalar can stand for what a mask hides, which is recognised in constants only.
+   * Returns whether a scalar can stand for what a mask hides, which is recognised in constants
+   * only.
    */
   public static boolean hides(Number value) {
     return value.doubleValue() <= FAR_DOWN;
