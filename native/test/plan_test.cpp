@@ -107,7 +107,7 @@ TEST(PlanBuilding, CopiesStayInsideTheirSlots) {
   copy = dense_copy(8, 0, 1);
   copy.to.dtype = LS_I32;
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "one dtype, got from f32 to i32", plan.add(copy));
-  copy.from.dtype = copy.to.dtype = 5;
+  copy.from.dtype = copy.to.dtype = LS_BF16 + 1;
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "dtype", plan.add(copy));
   copy = make_copy({kHuge, kHuge}, operand(0, LS_F32, 0, {0, 0}), operand(1, LS_F32, 0, {0, 0}));
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "more than 2^63", plan.add(copy));

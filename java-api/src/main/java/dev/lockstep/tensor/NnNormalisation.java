@@ -97,10 +97,7 @@ final class NnNormalisation {
 
   static Tensor dropout(Tensor x, Tensor keep, double rate) {
     requireRate(rate);
-    return Trace.staged(() -> {
-      Tensor real = ElementwiseOps.floating(x);
-      return Tensor.where(keep, real.div(1 - rate), 0);
-    });
+    return ElementwiseOps.composed(x, real -> Tensor.where(keep, real.div(1 - rate), 0));
   }
 
   private static void requireRate(double rate) {

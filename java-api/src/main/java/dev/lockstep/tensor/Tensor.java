@@ -994,7 +994,8 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /**
    * Returns the elements converted: to bool whether they are not 0; from floating to integer
-   * towards 0, NaN to 0 and what is out of range to the nearest end of it.
+   * towards 0, NaN to 0 and what is out of range to the nearest end of it; to floating the nearest
+   * number, the even one of two.
    */
   public final Tensor cast(DType dtype) {
     return ElementwiseOps.cast(this, dtype);

@@ -2,10 +2,14 @@ package dev.lockstep.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
+import dev.lockstep.program.Variable;
 import dev.lockstep.runtime.Array;
 import dev.lockstep.runtime.NativeBackend;
 import dev.lockstep.runtime.ReferenceBackend;
+import dev.lockstep.tensor.DType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,5 +42,41 @@ class RandomProgramsTest {
           .usingComparatorWithPrecision(1e-9)
           .containsExactly(expected.get(i).toDoubleArray());
     }
+  }
+
+  /** Every op rounds, whatever it is fused with. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void programsOnBf16GiveTheBitsOfTheirOps(int seed) {
+    RandomProgram random = RandomProgram.of(seed, DType.BF16);
+    Program program = random.program();
+    Array[] values = new Array[program.variables()];
+    for (int i = 0; i < random.inputs().size(); i++) {
+      values[program.inputs().get(i).id()] = random.inputs().get(i);
+    }
+    for (Equation equation : program.equations()) {
+      List<Variable> inputs = equation.inputs().stream().distinct().toList();
+      List<Array> operands = inputs.stream().map(input -> values[input.id()]).toList();
+      Program one = new Program(inputs, List.of(equation), equation.outputs(), values.length);
+      List<Array> results = NativeBackend.INSTANCE.run(one, operands);
+      for (int i = 0; i < results.size(); i++) {
+        values[equation.outputs().get(i).id()] = results.get(i);
+      }
+    }
+
+    List<Array> whole = NativeBackend.INSTANCE.run(program, random.inputs());
+
+    for (int i = 0; i < whole.size(); i++) {
+      Array expected = values[program.outputs().get(i).id()];
+      assertThat(whole.get(i).type()).isEqualTo(expected.type());
+      assertThat(signless(whole.get(i)))
+          .as("output %d of %s", i, program)
+          .isEqualTo(signless(expected));
+    }
+  }
+
+  /** Returns the values with 0 for -0. */
+  private static double[] signless(Array array) {
+    return Arrays.stream(array.toDoubleArray()).map(value -> value + 0.0).toArray();
   }
 }
