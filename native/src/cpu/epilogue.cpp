@@ -10,8 +10,7 @@
 namespace lockstep {
 namespace {
 
-constexpr size_t kFewPlaces = 64;
-constexpr int32_t kMostValues = 64;  // whose tiles fit a loop's frame on the stack
+constexpr int32_t kMostValues = 64;  // whose tiles fit a loop's frame on the stack; results count too
 
 class StepThenLoop final : public Step {
  public:
@@ -82,9 +81,7 @@ void Epilogue::prepare(const int64_t *extents) {
 }
 
 void Epilogue::run(const int64_t *first, const int64_t *extents, void *const *slots) const {
-  void *few[kFewPlaces];
-  std::vector<void *> many(places_.size() > kFewPlaces ? places_.size() : 0);
-  void **addresses = many.empty() ? few : many.data();
+  void *addresses[kMostValues];
   for (size_t i = 0; i < places_.size(); ++i) {
     const Place &place = places_[i];
     int64_t offset = place.offset;
@@ -106,7 +103,9 @@ double epilogue_nanoseconds(const ls_loop &loop) {
   return elements * nanoseconds_of_element(loop);
 }
 
-bool fits_a_part(const ls_loop &loop) { return loop.n_inputs + loop.n_instructions <= kMostValues; }
+bool fits_a_part(const ls_loop &loop) {
+  return static_cast<int64_t>(loop.n_inputs) + loop.n_instructions + loop.n_results <= kMostValues;
+}
 
 std::unique_ptr<Step> make_step_then_loop(std::unique_ptr<Step> step, const ls_loop &loop, const std::string &why) {
   return std::make_unique<StepThenLoop>(std::move(step), loop, why);

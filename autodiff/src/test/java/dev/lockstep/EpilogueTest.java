@@ -218,6 +218,13 @@ class EpilogueTest {
             List.of("matmul", "loop"),
             t -> t.get(0).matmul(t.get(1)).add(Tensor.iota(DType.F64, 0, 9, 13)),
             small),
+        new Case(
+            "a sum that is computed meanwhile",
+            List.of("loop", "matmul"),
+            t -> t.get(0).matmul(t.get(1)).mul(t.get(2).sum(0)),
+            small[0],
+            small[1],
+            random(52, 4, 13)),
         new Case("reduced", List.of("matmul", "loop"), t -> linear(t).tanh().sum(1), small),
         new Case(
             "no elements",

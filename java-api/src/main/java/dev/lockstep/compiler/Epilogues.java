@@ -76,7 +76,7 @@ final class Epilogues {
 
   private static boolean mayBeEpilogue(Step.Loop loop) {
     return loop.reduceRank() == 0
-        && loop.inputs().size() + loop.instructions().size() <= MOST_VALUES
+        && loop.inputs().size() + loop.instructions().size() + loop.results().size() <= MOST_VALUES
         && Arrays.stream(loop.extents()).allMatch(extent -> extent > 0)
         && loop.inputs().stream().noneMatch(input -> input.slot() == Slot.INDEX);
   }

@@ -233,7 +233,7 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
 
   private long firstByte() {
     long first = offset;
-    for (int axis = 0; axis < strides.length; axis++) {
+    for (int axis = 0; axis < shape.rank(); axis++) {
       first += Math.min(0, (shape.extent(axis) - 1) * strides[axis]) * dtype.bytes();
     }
     return first;
@@ -241,7 +241,7 @@ record View(Slot slot, DType dtype, Shape shape, long offset, long[] strides) {
 
   private long endByte() {
     long last = offset;
-    for (int axis = 0; axis < strides.length; axis++) {
+    for (int axis = 0; axis < shape.rank(); axis++) {
       last += Math.max(0, (shape.extent(axis) - 1) * strides[axis]) * dtype.bytes();
     }
     return last + dtype.bytes();

@@ -9,6 +9,7 @@
  * From program to steps: {@link dev.lockstep.compiler.Lowering}, with {@link
  * dev.lockstep.compiler.Placement} for where values are written and {@link
  * dev.lockstep.compiler.Fusion} for what becomes one loop. Then {@link
+ * dev.lockstep.compiler.Epilogues} joins loops to the products they follow, {@link
  * dev.lockstep.compiler.MemoryPlan} shares memory and {@link dev.lockstep.compiler.PlanWriter}
  * writes the plan; {@link dev.lockstep.compiler.Reporting} tells what it does.
  */
