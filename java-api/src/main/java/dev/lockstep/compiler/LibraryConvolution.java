@@ -4,6 +4,7 @@ import dev.lockstep.program.primitive.Convolution.ConvGeneral;
 import dev.lockstep.program.primitive.Windowing;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,9 +20,20 @@ final class LibraryConvolution {
 
   private LibraryConvolution() {}
 
+  /** Returns whether the library takes the convolution. */
+  static boolean takes(ConvGeneral op, TensorType x, TensorType w) {
+    return lower(op, somewhere(x), somewhere(w), somewhere(op.infer(List.of(x, w)).getFirst()))
+        != null;
+  }
+
+  private static View somewhere(TensorType type) {
+    return View.dense(Slot.temporary(type.bytes()), type);
+  }
+
   /** Returns the steps that compute {@code result}, or null if the library does not take it. */
   static List<Step> lower(ConvGeneral op, View x, View w, View result) {
-    if (x.dtype() != DType.F32 || multiplications(w, result) < LEAST_MULTIPLICATIONS) {
+    boolean known = x.dtype() == DType.F32 || x.dtype() == DType.BF16;
+    if (!known || multiplications(w, result) < LEAST_MULTIPLICATIONS) {
       return null;
     }
     List<Step> steps = new ArrayList<>();

@@ -348,7 +348,7 @@ sealed interface Step {
   }
 
   /**
-   * A convolution of f32 or one of its transposes; of x, w and y one is the result.
+   * A convolution of f32 or bf16 or one of its transposes; of x, w and y one is the result.
    *
    * @param strides one entry a spatial axis, as dilation and low
    */
