@@ -57,6 +57,11 @@ def sequences(shape):
     return values * 1.5, 0.25 - 0.5 * values, values
 
 
+def convolution():
+    """Images, channels first, and a kernel of 64 to 64 channels."""
+    return uniform(8, 64, 56, 56), uniform(64, 64, 3, 3, scale=0.1)
+
+
 def perceptron():
     """Weights and biases of 784-512-256-10, a batch of images, and targets."""
     sizes = [784, 512, 256, 10]

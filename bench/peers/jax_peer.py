@@ -152,6 +152,20 @@ def matrices(function, batch, n, dtype, *, sided):
     return peer.Prepared(run, prepared.peak_bytes)
 
 
+def conv(x, w):
+    return jax.lax.conv_general_dilated(x, w, (1, 1), "SAME")
+
+
+def convolutions():
+    gradient = grad(lambda x, w: jnp.sum(conv(x, w) ** 2), argnums=(0, 1))
+    halves = [jnp.asarray(values, jnp.bfloat16) for values in inputs.convolution()]
+    return {
+        "conv2d": lambda: jitted(conv, *inputs.convolution()),
+        "conv2d-grad": lambda: jitted(gradient, *inputs.convolution()),
+        "conv2d-bf16": lambda: jitted(conv, *halves),
+    }
+
+
 def linear_algebra():
     solve = vmap(jnp.linalg.solve)
     gradient = grad(lambda a, b: jnp.sum(jnp.sin(solve(a, b))))
@@ -228,7 +242,7 @@ def workloads():
         named[f"rosenbrock-hessian-{n}"] = functools.partial(
             jitted, hessian(rosenbrock), inputs.uniform(n)
         )
-    return named | linear_algebra()
+    return named | convolutions() | linear_algebra()
 
 
 if __name__ == "__main__":

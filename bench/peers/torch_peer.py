@@ -132,6 +132,20 @@ def matrices(function, batch, n, dtype, *, sided):
     return prepared(function, definite, *sides)
 
 
+def conv(x, w):
+    return torch.nn.functional.conv2d(x, w, padding="same")
+
+
+def convolutions():
+    gradient = grad(lambda x, w: torch.sum(conv(x, w) ** 2), argnums=(0, 1))
+    halves = [torch.as_tensor(v).bfloat16() for v in inputs.convolution()]
+    return {
+        "conv2d": lambda: prepared(conv, *inputs.convolution()),
+        "conv2d-grad": lambda: prepared(gradient, *inputs.convolution()),
+        "conv2d-bf16": lambda: prepared(conv, *halves),
+    }
+
+
 def linear_algebra():
     solve, cholesky = torch.linalg.solve, torch.linalg.cholesky
     gradient = grad(lambda a, b: torch.sum(torch.sin(solve(a, b))))
@@ -208,7 +222,7 @@ def workloads():
         named[f"rosenbrock-hessian-{n}"] = functools.partial(
             prepared, hessian(rosenbrock), inputs.uniform(n)
         )
-    return named | linear_algebra()
+    return named | convolutions() | linear_algebra()
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ typedef enum ls_status {
 } ls_status;
 
 /*
- * bf16 is for storage: loops convert from and to it, copies, gathers and scatters (SET) move it, and products,
- * convolutions and attention read and write it, accumulating in f32. Nothing else takes it.
+ * bf16 is for storage: loops convert from and to it and select (WHERE), copies, gathers and scatters (SET) move it, and
+ * products, convolutions and attention read and write it, accumulating in f32. Nothing else takes it.
  */
 typedef enum ls_dtype { LS_BOOL = 0, LS_I32 = 1, LS_I64 = 2, LS_F32 = 3, LS_F64 = 4, LS_BF16 = 5 } ls_dtype;
 

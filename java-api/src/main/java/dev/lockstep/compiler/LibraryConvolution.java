@@ -4,6 +4,7 @@ import dev.lockstep.program.primitive.Convolution.ConvGeneral;
 import dev.lockstep.program.primitive.Windowing;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,11 +18,31 @@ final class LibraryConvolution {
   /** Below so many multiplications building the library's kernels does not pay. */
   private static final long LEAST_MULTIPLICATIONS = 100_000;
 
+  /** Windows of so many elements are in the caches when the products read them. */
+  private static final long MOST_WINDOWS = 2_000_000;
+
+  /** With so many channels a group, the library's kernels of f32 are at home. */
+  private static final long GROUP_CHANNELS = 8;
+
   private LibraryConvolution() {}
+
+  /** Returns whether the library takes the convolution. */
+  static boolean takes(ConvGeneral op, TensorType x, TensorType w) {
+    return lower(op, somewhere(x), somewhere(w), somewhere(op.infer(List.of(x, w)).getFirst()))
+        != null;
+  }
+
+  private static View somewhere(TensorType type) {
+    return View.dense(Slot.temporary(type.bytes()), type);
+  }
 
   /** Returns the steps that compute {@code result}, or null if the library does not take it. */
   static List<Step> lower(ConvGeneral op, View x, View w, View result) {
-    if (x.dtype() != DType.F32 || multiplications(w, result) < LEAST_MULTIPLICATIONS) {
+    boolean known = x.dtype() == DType.F32 || x.dtype() == DType.BF16;
+    if (!known || multiplications(w, result) < LEAST_MULTIPLICATIONS) {
+      return null;
+    }
+    if (x.dtype() == DType.F32 && op.groups() > 1 && productsAreFaster(op, x, w, result)) {
       return null;
     }
     List<Step> steps = new ArrayList<>();
@@ -47,6 +68,25 @@ final class LibraryConvolution {
             null);
     steps.add(inOrder);
     return steps;
+  }
+
+  /**
+   * Returns whether one batch of matrix products, a group each, is faster, as measured: with
+   * kernels of one element and their gradients, whose windows are the operand; else with groups of
+   * few channels but more than one product, if the copied windows are small.
+   */
+  private static boolean productsAreFaster(ConvGeneral op, View x, View w, View result) {
+    if (!isOne(op.inputDilation())) {
+      return false;
+    }
+    long places = places(result);
+    if (places(w) == 1 || places == 1) {
+      return true;
+    }
+    long in = w.shape().extent(1);
+    long out = w.shape().extent(0) / op.groups();
+    long windows = x.shape().extent(0) * x.shape().extent(1) * places * places(w);
+    return places(w) <= places && in < GROUP_CHANNELS && in * out > 1 && windows <= MOST_WINDOWS;
   }
 
   private static Step.Convolve forward(ConvGeneral op, View x, View w, View result) {

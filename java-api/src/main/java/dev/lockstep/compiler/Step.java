@@ -363,7 +363,7 @@ sealed interface Step {
   }
 
   /**
-   * A convolution of f32 or one of its transposes; of x, w and y one is the result.
+   * A convolution of f32 or bf16 or one of its transposes; of x, w and y one is the result.
    *
    * @param strides one entry a spatial axis, as dilation and low
    * @param epilogue a loop over y that runs on each finished part of it, or null; forward only

@@ -9,6 +9,7 @@ import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction;
 import dev.lockstep.program.primitive.ControlFlow;
+import dev.lockstep.program.primitive.Convolution.ConvGeneral;
 import dev.lockstep.program.primitive.Custom;
 import dev.lockstep.program.primitive.Indexing;
 import dev.lockstep.program.primitive.LinearAlgebra;
@@ -31,10 +32,10 @@ import java.util.function.Predicate;
  */
 public final class Widening {
   private final Rewriter rewriter;
-  private final Predicate<Primitive> takesBf16;
+  private final Predicate<Equation> takesBf16;
   private final Map<Variable, Variable> widened = new HashMap<>();
 
-  private Widening(Program program, Predicate<Primitive> takesBf16) {
+  private Widening(Program program, Predicate<Equation> takesBf16) {
     this.rewriter = new Rewriter(program);
     this.takesBf16 = takesBf16;
   }
@@ -50,14 +51,17 @@ public final class Widening {
   }
 
   /** Returns whether a native kernel reads and writes bf16 and accumulates in f32. */
-  private static boolean hasKernel(Primitive primitive) {
-    return switch (primitive) {
+  private static boolean hasKernel(Equation equation) {
+    return switch (equation.primitive()) {
       case Contraction _, AttentionOp.Attention _, AttentionOp.AttentionGradient _ -> true;
+      case ConvGeneral op ->
+          LibraryConvolution.takes(
+              op, equation.inputs().get(0).type(), equation.inputs().get(1).type());
       default -> false;
     };
   }
 
-  private static Program apply(Program program, Predicate<Primitive> takesBf16) {
+  private static Program apply(Program program, Predicate<Equation> takesBf16) {
     if (program.equations().stream().noneMatch(Widening::concerns)) {
       return program;
     }
@@ -88,7 +92,7 @@ public final class Widening {
       Iota whole = new Iota(iota.type().with(DType.I64), iota.axis());
       Variable counted = rewriter.define(equation, whole, List.of());
       add(new Cast(DType.BF16), List.of(counted), equation.outputs(), equation);
-    } else if (moves(equation.primitive()) || takesBf16.test(equation.primitive())) {
+    } else if (moves(equation.primitive()) || takesBf16.test(equation)) {
       rewriter.keep(equation, inputs);
     } else {
       compute(equation, inputs);

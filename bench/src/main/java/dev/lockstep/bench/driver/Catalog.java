@@ -6,6 +6,7 @@ import dev.lockstep.bench.AttentionGrad;
 import dev.lockstep.bench.Bmm;
 import dev.lockstep.bench.Chain;
 import dev.lockstep.bench.Compile;
+import dev.lockstep.bench.Convolve;
 import dev.lockstep.bench.CrossEntropyGrad;
 import dev.lockstep.bench.Dispatch;
 import dev.lockstep.bench.Dot;
@@ -59,6 +60,7 @@ final class Catalog {
     catalog.jacobians();
     catalog.attention();
     catalog.networks();
+    catalog.convolutions();
     catalog.large();
     catalog.derivatives();
     catalog.loops();
@@ -157,6 +159,28 @@ final class Catalog {
         0,
         FLOAT * 2 * 4096 * 1000,
         CrossEntropyGrad.class);
+  }
+
+  private void convolutions() {
+    String layer = "64 to 64 channels, kernel 3 × 3, 8 × 56 × 56, ";
+    convolution("conv2d", layer + "f32", 1.5, "forward", "F32");
+    convolution("conv2d-grad", "its gradient: input and kernel", 2, "gradient", "F32");
+    convolution("conv2d-bf16", layer + "bf16", 1.5, "forward", "BF16");
+  }
+
+  private void convolution(
+      String workload, String description, double asked, String derivative, String dtype) {
+    boolean gradient = derivative.equals("gradient");
+    double products = 2.0 * 8 * 56 * 56 * 64 * 64 * 9;
+    double arrays = (dtype.equals("BF16") ? 2 : FLOAT) * (2.0 * 8 * 56 * 56 * 64 + 64 * 64 * 9);
+    add(
+        workload,
+        description,
+        asked,
+        gradient ? 3 * products : products,
+        gradient ? 3 * arrays : arrays,
+        Convolve.class,
+        Map.of("derivative", derivative, "dtype", dtype));
   }
 
   private void large() {
