@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,7 @@ final class MemoryPlan {
   private static final long ALIGNMENT = 64;
 
   private final List<Step> steps;
-  private final Map<Slot, Life> lives = new HashMap<>();
+  private final Map<Slot, Life> lives = new LinkedHashMap<>();
 
   private MemoryPlan(List<Step> steps) {
     this.steps = steps;
@@ -91,7 +92,10 @@ final class MemoryPlan {
         inOutputs ? all.stream().filter(life -> !life.isTemporary()).toList() : List.of();
     List<Life> largestFirst = new ArrayList<>(all.stream().filter(Life::isTemporary).toList());
     largestFirst.sort(
-        Comparator.comparingLong(Life::size).reversed().thenComparingInt(life -> life.first));
+        Comparator.comparingLong(Life::size)
+            .reversed()
+            .thenComparingInt(life -> life.first)
+            .thenComparingInt(life -> -life.last));
     Map<Slot, List<Life>> placed = new HashMap<>();
     long size = 0;
     for (Life life : largestFirst) {
