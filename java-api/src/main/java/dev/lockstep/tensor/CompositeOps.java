@@ -237,7 +237,8 @@ final class CompositeOps {
         });
   }
 
-  private static Tensor shifted(Tensor real, int axis) {
+  /** Returns x less its maximum along an axis, which derivatives take as given. */
+  static Tensor shifted(Tensor real, int axis) {
     return real.sub(ReductionOps.max(real, true, axis).stopGradient());
   }
 

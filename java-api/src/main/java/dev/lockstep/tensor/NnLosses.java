@@ -21,11 +21,14 @@ final class NnLosses {
       throw new ShapeException("crossEntropy: expected logits with an axis of classes, got f32[]");
     }
     requireShape(logits, labels, logits.shape().remove(logits.rank() - 1));
-    return Trace.staged(() -> {
-      Tensor logarithms = logits.logSoftmax(-1);
-      Tensor of = logarithms.takeAlongAxis(labels.expandDims(labels.rank()), -1);
-      return of.squeeze(-1).neg();
-    });
+    Tensor at = labels.expandDims(labels.rank());
+    return ElementwiseOps.composed(
+        logits,
+        real -> {
+          Tensor shifted = CompositeOps.shifted(real, -1);
+          Tensor logSum = ReductionOps.sum(shifted.exp(), true, -1).log();
+          return logSum.sub(shifted.takeAlongAxis(at, -1)).squeeze(-1);
+        });
   }
 
   static Tensor sigmoidBinaryCrossEntropy(Tensor logits, Tensor labels) {

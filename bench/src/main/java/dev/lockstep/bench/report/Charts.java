@@ -128,7 +128,7 @@ final class Charts {
           Math.max(peakFlops, row.workload().contains("matmul") ? row.flops() / shortest : 0);
       peakBytes =
           Math.max(peakBytes, STREAMS.contains(row.workload()) ? row.bytes() / shortest : 0);
-      if (row.asked() > 0) {
+      if (row.asked() > 0 && row.flops() > 0) {
         point(row, OURS, 0).ifPresent(points::add);
         point(row, "jax", 1).ifPresent(points::add);
         point(row, "torch", 2).ifPresent(points::add);

@@ -161,6 +161,8 @@ class ReportTest {
         measurements.add(measurement(name, "jax", null, 3.0 * p));
       }
     }
+    rows.add(new Row("max-pool-grad", "no FLOPs: not in the roofline", 2, 0, 4000));
+    measurements.add(measurement("max-pool-grad", "lockstep", 400L, 1));
     rows.add(new Row("peak-matmul", "peak", 0, 2e11, 1));
     rows.add(new Row("peak-add", "peak", 0, 0, 1e10));
     measurements.add(measurement("peak-matmul", "lockstep", null, 1e6, 2e6));
