@@ -199,6 +199,20 @@ TEST_P(ConvolutionOf, AgreesWithPlainLoops) {
 INSTANTIATE_TEST_SUITE_P(Convolution, ConvolutionOf, testing::Values(LS_F32, LS_BF16),
                          [](const auto &info) { return std::string(info.param == LS_BF16 ? "Bf16" : "F32"); });
 
+// The last part has one group, whose kernel oneDNN takes as it is.
+TEST(Convolution, SharesOutGroupsOfUnequalParts) {
+  std::mt19937 random(2);
+  const int32_t threads = ls_threads_get();
+  for (const int32_t many : {3, 4, 8}) {
+    ASSERT_EQ(LS_OK, ls_threads_set(many));
+    for (const Case &test : {Case{2, 6, 15, 3, {64, 64}, {3, 3}, {1, 1}, {1, 1}, {0, 0}, {0, 0}},
+                             Case{3, 9, 51, 3, {128, 128}, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}}}) {
+      expect_plain_loops(test, LS_CONVOLUTION_FORWARD, LS_F32, random);
+    }
+  }
+  ASSERT_EQ(LS_OK, ls_threads_set(threads));
+}
+
 // max(y + bias, y) where y is, and its square elsewhere: the bits that a step of its own gives.
 TEST(Convolution, RunsAnEpilogueOnItsParts) {
   std::mt19937 random(2);
@@ -264,6 +278,12 @@ TEST(Convolution, RefusesWhatDoesNotFit) {
   c = test.descriptor(LS_CONVOLUTION_FORWARD);
   c.w.dtype = LS_BF16;
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: x and w: expected one dtype, got from f32 to bf16", plan.add(c));
+  c = test.descriptor(LS_CONVOLUTION_FORWARD);
+  c.dilation[0] = 0x5555555555555556;
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: spatial dimension 0 is too large", plan.add(c));
+  c = test.descriptor(LS_CONVOLUTION_FORWARD);
+  c.low[1] = INT64_MAX;
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "convolution: spatial dimension 1 is too large", plan.add(c));
   Loop loop;
   loop.extents = {3, 16, 9, 9};
   ls_loop epilogue = loop.descriptor();

@@ -372,6 +372,11 @@ TEST_F(EpilogueErrors, AnIndex) {
   expect_refused("matmul: epilogue: input 1: expected memory or a constant, got an index");
 }
 
+TEST_F(EpilogueErrors, AnotherViewOfTheResult) {
+  loop_.inputs[0].strides[0] = 0;
+  expect_refused("matmul: epilogue: input 0: stands where the step's result does, with another dtype or other strides");
+}
+
 TEST_F(EpilogueErrors, WhatALoopRefuses) {
   loop_.results[0].to.slot = 0;
   expect_refused("matmul: epilogue: loop: result 0: slot 0 is an input");

@@ -335,6 +335,16 @@ TEST(Pooling, ReadsOperandsOfStrideZero) {
   expect_equal(expected, run<float>(p, {one, {3}}, count(test.x_extents())), "put");
 }
 
+TEST(Pooling, NoWindowsPutNothing) {
+  const Case test = {"", 33, 2, {6, 65}, {1, 4}, {5, 5}, {7, 7}, {0, 0}, {0, 0}};
+  ls_pooling p = test.descriptor(LS_POOLING_PUT, LS_F32, false, true);
+  p.y_extents[2] = p.y_extents[3] = 0;
+  std::mt19937 random(6);
+  const int64_t elements = count(test.x_extents());
+  const std::vector<float> x = values<float>(elements, random, true);
+  expect_equal(std::vector<float>(x.size(), 0), run<float>(p, {x, {}}, elements), "put");
+}
+
 TEST(Pooling, RefusesWhatDoesNotFit) {
   const Case &test = kCases[0];
   TestPlan plan({count(test.x_extents()) * 4}, {count(test.y_extents()) * 4});
@@ -345,6 +355,13 @@ TEST(Pooling, RefusesWhatDoesNotFit) {
   p = descriptor();
   p.spatial_rank = 4;
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "1 to 3 of 4 dimensions to be spatial, got 4 from 2 on", plan.add(p));
+  p = descriptor();
+  p.first_spatial = std::numeric_limits<int32_t>::max();
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "of 4 dimensions to be spatial", plan.add(p));
+  p = descriptor();
+  p.window[0] = p.window[1] = 3;
+  p.dilation[0] = p.dilation[1] = int64_t{1} << 39;
+  EXPECT_REFUSED(LS_INVALID_ARGUMENT, "is too large", plan.add(p));
   p = descriptor();
   p.strides[1] = 0;
   EXPECT_REFUSED(LS_INVALID_ARGUMENT, "expected windows, strides and dilation of 1 or more", plan.add(p));

@@ -66,6 +66,7 @@ class ConvolutionStep final : public Step {
     if (kernel_bytes_ > 0) {
       const int64_t inner_parts = split_.inner.parts();
       for_each_part(std::min(workers_, inner_parts), inner_parts, [&](int64_t, int64_t inner) {
+        if (part(0, inner).kernel_bytes() == 0) return;  // oneDNN takes this part's kernel as it is
         part(0, inner).reorder_kernel(address(slots, 1, 0, inner), kernels + inner * kernel_bytes_);
       });
     }

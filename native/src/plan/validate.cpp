@@ -84,10 +84,9 @@ void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots) {
   int64_t strides[LS_MAX_RANK + 2];
   require_readable(matrix_view("a", matmul.a, matmul.dtype, matmul, matmul.m, matmul.k, extents, strides), slots);
   require_readable(matrix_view("b", matmul.b, matmul.dtype, matmul, matmul.k, matmul.n, extents, strides), slots);
-  require_writable(matrix_view("c", matmul.c, matmul.dtype, matmul, matmul.m, matmul.n, extents, strides), slots);
-  if (matmul.epilogue != nullptr) {
-    validate_epilogue("matmul", *matmul.epilogue, matmul.batch_rank + 2, extents, slots);
-  }
+  const View c = matrix_view("c", matmul.c, matmul.dtype, matmul, matmul.m, matmul.n, extents, strides);
+  require_writable(c, slots);
+  if (matmul.epilogue != nullptr) validate_epilogue("matmul", *matmul.epilogue, c, slots);
 }
 
 void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots) {

@@ -10,6 +10,7 @@
 
 namespace lockstep {
 
+struct View;
 struct Slot {
   int64_t bytes;
   bool writable;
@@ -18,7 +19,7 @@ struct Slot {
 
 void validate_loop(const ls_loop &loop, const std::vector<Slot> &slots);
 // An epilogue of a step whose result has these extents.
-void validate_epilogue(const std::string &step, const ls_loop &epilogue, int32_t rank, const int64_t *extents,
+void validate_epilogue(const std::string &step, const ls_loop &epilogue, const View &result,
                        const std::vector<Slot> &slots);
 void validate_matmul(const ls_matmul &matmul, const std::vector<Slot> &slots);
 void validate_copy(const ls_copy &copy, const std::vector<Slot> &slots);

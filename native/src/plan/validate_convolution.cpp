@@ -9,6 +9,8 @@
 namespace lockstep {
 namespace {
 
+constexpr int64_t kLargest = INT32_MAX;  // oneDNN's kernels count in int
+
 void require_operand(const char *name, const ls_operand &operand, int32_t rank, const int64_t *extents, bool written,
                      const std::vector<Slot> &slots) {
   const std::string what = std::string("convolution: ") + name;
@@ -57,6 +59,11 @@ void validate_convolution(const ls_convolution &c, const std::vector<Slot> &slot
       invalid("convolution: expected strides and dilation of 1 or more and padding of 0 or more, got " +
               std::to_string(c.strides[d]) + ", " + std::to_string(c.dilation[d]) + " and " + std::to_string(c.low[d]));
     }
+    if (std::max({c.strides[d], c.low[d], c.x_extents[d + 2]}) > kLargest ||
+        c.w_extents[d + 2] - 1 > kLargest / c.dilation[d] || c.y_extents[d + 2] > kLargest / c.strides[d]) {
+      invalid("convolution: spatial dimension " + std::to_string(d) + " is too large: expected at most 2^31 - 1 " +
+              "elements with padding and dilation");
+    }
     // Zeros behind the operand are as many as are needed.
     const int64_t reach = (c.w_extents[d + 2] - 1) * c.dilation[d] + 1;
     const int64_t needed = (c.y_extents[d + 2] - 1) * c.strides[d] + reach;
@@ -67,7 +74,7 @@ void validate_convolution(const ls_convolution &c, const std::vector<Slot> &slot
     }
   }
   if (c.epilogue != nullptr) {
-    validate_epilogue("convolution", *c.epilogue, rank, c.y_extents, slots);
+    validate_epilogue("convolution", *c.epilogue, view_of("convolution: y", c.y, rank, c.y_extents), slots);
   }
 }
 

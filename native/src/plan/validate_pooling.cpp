@@ -14,6 +14,7 @@ namespace {
 
 // Far from overflow in what kernels add up and multiply.
 constexpr int64_t kLargest = int64_t{1} << 40;
+constexpr double kMostElements = 0x1p48;
 
 void require_dtype_of(const ls_pooling &p, const std::string &what, int32_t dtype) {
   require_dtype(what, dtype);
@@ -27,9 +28,9 @@ void require_dtype_of(const ls_pooling &p, const std::string &what, int32_t dtyp
 void require_windows(const ls_pooling &p) {
   int64_t elements = 1;
   for (int32_t i = 0; i < p.spatial_rank; ++i) {
-    const int64_t least = std::min({p.window[i], p.strides[i], p.dilation[i], p.low[i] + 1});
+    const int64_t least = std::min({p.window[i], p.strides[i], p.dilation[i]});
     const int64_t most = std::max({p.window[i], p.strides[i], p.dilation[i], p.low[i]});
-    if (least < 1 || most > kLargest) {
+    if (least < 1 || p.low[i] < 0 || most > kLargest) {
       invalid(
           "pooling: expected windows, strides and dilation of 1 or more and padding of 0 or more, at most 2^40, got " +
           std::to_string(p.window[i]) + ", " + std::to_string(p.strides[i]) + ", " + std::to_string(p.dilation[i]) +
@@ -42,6 +43,24 @@ void require_windows(const ls_pooling &p) {
   }
 }
 
+// Scratch memory is counted in padded elements, times what a vector and a block of pixels take.
+void require_countable(const ls_pooling &p) {
+  double elements = 1;
+  for (int32_t d = 0; d < p.rank; ++d) {
+    const int32_t i = d - p.first_spatial;
+    const bool spatial = i >= 0 && i < p.spatial_rank;
+    const auto x = static_cast<double>(p.x_extents[d]);
+    const auto windows = static_cast<double>(spatial ? (p.window[i] - 1) * p.dilation[i] + p.strides[i] : 0);
+    const auto moves = static_cast<double>(spatial ? p.y_extents[d] * p.strides[i] : 0);
+    elements *= std::max(1.0, x + windows + moves);
+  }
+  if (elements > kMostElements) {
+    invalid("pooling: x [" + list_text(p.x_extents, p.rank) + "] with windows of (" +
+            list_text(p.window, p.spatial_rank) + ") and dilation (" + list_text(p.dilation, p.spatial_rank) +
+            ") is too large");
+  }
+}
+
 }  // namespace
 
 void validate_pooling(const ls_pooling &p, const std::vector<Slot> &slots) {
@@ -49,7 +68,7 @@ void validate_pooling(const ls_pooling &p, const std::vector<Slot> &slots) {
     invalid("pooling: expected a kind from 0 to 4, got " + std::to_string(p.kind));
   }
   require_rank("pooling", p.rank, LS_MAX_RANK);
-  if (p.spatial_rank < 1 || p.spatial_rank > 3 || p.first_spatial < 0 || p.first_spatial + p.spatial_rank > p.rank) {
+  if (p.spatial_rank < 1 || p.spatial_rank > 3 || p.first_spatial < 0 || p.first_spatial > p.rank - p.spatial_rank) {
     invalid("pooling: expected 1 to 3 of " + count_text(p.rank, "dimension") + " to be spatial, got " +
             std::to_string(p.spatial_rank) + " from " + std::to_string(p.first_spatial) + " on");
   }
@@ -76,6 +95,7 @@ void validate_pooling(const ls_pooling &p, const std::vector<Slot> &slots) {
               "] differ in dimension " + std::to_string(d) + ", which is not spatial");
     }
   }
+  require_countable(p);
 }
 
 }  // namespace lockstep

@@ -81,6 +81,7 @@ inline int64_t most_windows(const PoolingShape &shape, int axis, int64_t element
 }
 
 inline int64_t most_elements(const PoolingShape &shape, int axis, int64_t windows) {
+  if (windows == 0) return 0;
   return std::min(shape.x[axis], (windows - 1) * shape.stride[axis] + shape.reach(axis));
 }
 
@@ -151,14 +152,10 @@ class Taps {
         starts_(arena.take<int64_t>(shape.stride[2] + 1)) {}
 
   void start(const PoolingShape &shape, const Columns &columns) {
-    int64_t n = 0;
-    for (int64_t p = 0; p < columns.stride; ++p) {
-      starts_[p] = n;
-      for (int64_t k = 0; k < shape.window[2]; ++k) {
-        if (k * columns.dilation % columns.stride == p) numbers_[n++] = k;
-      }
-    }
-    starts_[columns.stride] = n;
+    std::fill_n(starts_, columns.stride + 1, 0);
+    for (int64_t k = 0; k < shape.window[2]; ++k) ++starts_[k * columns.dilation % columns.stride];
+    for (int64_t p = 1; p <= columns.stride; ++p) starts_[p] += starts_[p - 1];
+    for (int64_t k = shape.window[2]; k-- > 0;) numbers_[--starts_[k * columns.dilation % columns.stride]] = k;
     for (int64_t k = 0; k < shape.window[2]; ++k) {
       const int64_t column = k * columns.dilation;
       at_[k] = column % columns.stride * columns.phase + column / columns.stride * columns.pixel;

@@ -401,6 +401,10 @@ class NnTest extends EveryBackend {
     assertThatThrownBy(() -> Nn.layerNorm(x, Tensor.ones(7), Tensor.ones(8), 0))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("got f32[7] for f32[2, 3, 8]");
+    assertThat(Nn.crossEntropy(Tensor.zeros(0, 0), Tensor.of(new int[0])).size()).isZero();
+    assertThatThrownBy(() -> Nn.crossEntropy(Tensor.zeros(2, 0), Tensor.of(1, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("crossEntropy: expected at least one class, got logits f32[2, 0]");
     assertThatThrownBy(() -> Nn.crossEntropy(x, Tensor.of(1, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("crossEntropy: expected labels of shape [2, 3]");

@@ -16,6 +16,7 @@ import dev.lockstep.program.primitive.UnaryArithmetic;
 import dev.lockstep.program.primitive.UnaryFloating;
 import dev.lockstep.program.primitive.Where;
 import dev.lockstep.runtime.Array;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /** The elementwise methods of {@link Tensor}: they check, promote and broadcast, then bind. */
@@ -148,6 +149,14 @@ final class ElementwiseOps {
         x.dtype() == DType.BF16
             ? convert(ops.apply(convert(x, DType.F32)), DType.BF16)
             : ops.apply(floating(x)));
+  }
+
+  /** As {@link #composed(Tensor, UnaryOperator)}, of two operands that together give bf16. */
+  static Tensor composed(Tensor x, Tensor y, BinaryOperator<Tensor> ops) {
+    return Trace.staged(() ->
+        DType.promote(x.dtype(), y.dtype()) == DType.BF16
+            ? convert(ops.apply(convert(x, DType.F32), convert(y, DType.F32)), DType.BF16)
+            : ops.apply(x, y));
   }
 
   /** Returns the tensor itself for ops that change nothing: eagerly a handle that closes alone. */

@@ -89,7 +89,7 @@ final class MatrixProducts {
               .formatted(x.type(), y.type()));
     }
     Broadcasting.shape("vecdot", x, y);
-    return Trace.staged(() -> x.mul(y).sum(-1));
+    return ElementwiseOps.composed(x, y, (a, b) -> a.mul(b).sum(-1));
   }
 
   static Tensor cross(Tensor x, Tensor y) {

@@ -63,6 +63,7 @@ final class MatrixSolves {
   }
 
   static Tensor luSolve(LinAlg.Lu factors, Tensor b) {
+    MatrixChecks.square("luSolve", factors.u());
     return withColumns(
         "luSolve",
         factors.l(),

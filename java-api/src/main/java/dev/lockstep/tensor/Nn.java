@@ -153,7 +153,9 @@ public final class Nn {
   /**
    * Returns the cross-entropy of each row of {@code logits[…, classes]}: {@code -log
    * softmax(logits)[label]} for integer labels {@code […]}, {@code -Σ p log softmax(logits)} for
-   * probabilities {@code p[…, classes]}.
+   * probabilities {@code p[…, classes]}. Labels are indices: negative ones count from the end, and
+   * those out of range take the nearest class. Where labels mean "no class", select: {@code
+   * Tensor.where(labels.greaterEqual(0), Nn.crossEntropy(logits, labels), 0)}.
    *
    * @throws dev.lockstep.error.ShapeException if the labels do not fit the logits
    */

@@ -2,7 +2,6 @@ package dev.lockstep.tensor;
 
 import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
-import dev.lockstep.program.Trace;
 
 /** Losses from logits, without an intermediate that over- or underflows. */
 final class NnLosses {
@@ -11,20 +10,29 @@ final class NnLosses {
   static Tensor crossEntropy(Tensor logits, Tensor labels) {
     if (labels.dtype().isFloating()) {
       requireShape(logits, labels, logits.shape());
-      return Trace.staged(() -> logits.logSoftmax(-1).mul(labels).sum(-1).neg());
+      return ElementwiseOps.composed(
+          logits, labels, (x, p) -> x.logSoftmax(-1).mul(p).sum(-1).neg());
     }
     if (!labels.dtype().isInteger()) {
       throw new DTypeException(
           "crossEntropy: expected labels of integers or probabilities, got " + labels.type());
     }
     if (logits.rank() == 0) {
-      throw new ShapeException("crossEntropy: expected logits with an axis of classes, got f32[]");
+      throw new ShapeException(
+          "crossEntropy: expected logits with an axis of classes, got " + logits.type());
     }
     requireShape(logits, labels, logits.shape().remove(logits.rank() - 1));
+    if (logits.size() == 0 && labels.size() > 0) {
+      throw new ShapeException(
+          "crossEntropy: expected at least one class, got logits " + logits.type());
+    }
     Tensor at = labels.expandDims(labels.rank());
     return ElementwiseOps.composed(
         logits,
         real -> {
+          if (logits.size() == 0) {
+            return real.sum(-1);
+          }
           Tensor shifted = CompositeOps.shifted(real, -1);
           Tensor logSum = ReductionOps.sum(shifted.exp(), true, -1).log();
           return logSum.sub(shifted.takeAlongAxis(at, -1)).squeeze(-1);
@@ -33,7 +41,7 @@ final class NnLosses {
 
   static Tensor sigmoidBinaryCrossEntropy(Tensor logits, Tensor labels) {
     Broadcasting.shape("sigmoidBinaryCrossEntropy", logits, labels);
-    return Trace.staged(() -> logits.softplus().sub(logits.mul(labels)));
+    return ElementwiseOps.composed(logits, labels, (x, y) -> x.softplus().sub(x.mul(y)));
   }
 
   private static void requireShape(Tensor logits, Tensor labels, Shape shape) {

@@ -149,6 +149,24 @@ class BFloat16Test {
     assertThat(x.logSumExp().item()).isEqualTo(wide.logSumExp().cast(DType.BF16).item());
   }
 
+  /** Small differences of large numbers survive, since nothing is rounded between them. */
+  @Test
+  void methodsOfTwoOperandsRoundOnce() {
+    Tensor logits = bf16(7, 9, 12);
+    Tensor loss = Nn.sigmoidBinaryCrossEntropy(logits, bf16(1, 1, 1));
+    Tensor wide = Nn.sigmoidBinaryCrossEntropy(logits.cast(DType.F32), Tensor.ones(3));
+    assertThat(loss.toFloatArray()).isEqualTo(wide.cast(DType.BF16).toFloatArray());
+    assertThat(loss.min().item()).isPositive();
+    Tensor x = Tensor.full(DType.F32, 1.0546875, 70);
+    Tensor narrow = x.cast(DType.BF16);
+    assertThat(LinAlg.vecdot(narrow, narrow).item())
+        .isEqualTo(LinAlg.vecdot(x, x).cast(DType.BF16).item());
+    Tensor p = bf16(0.25, 0.5, 0.25);
+    assertThat(Nn.crossEntropy(logits, p).item())
+        .isEqualTo(
+            Nn.crossEntropy(logits.cast(DType.F32), p.cast(DType.F32)).cast(DType.BF16).item());
+  }
+
   @Test
   void errorsNameTheWayOut() {
     Tensor matrix = bf16(1, 0, 0, 1).reshape(2, 2);
