@@ -165,6 +165,13 @@ class MatrixProductsTest extends EveryBackend {
     assertThatThrownBy(() -> LinAlg.cross(b, v))
         .isInstanceOf(ShapeException.class)
         .hasMessage("cross: expected vectors [..., 3], got f64[3, 2] and f64[3]");
+    assertThatThrownBy(() -> LinAlg.multiDot(a, w))
+        .hasMessage(
+            "multiDot: expected as many columns as the next factor has rows, got f64[3, 3] and"
+                + " f64[2]");
+    Tensor bools = v.greater(0);
+    assertThatThrownBy(() -> LinAlg.cross(bools, bools))
+        .hasMessageStartingWith("cross: not defined for bool, got bool[3] and bool[3]");
     assertThatThrownBy(() -> LinAlg.tensorSolve(t, b))
         .isInstanceOf(ShapeException.class)
         .hasMessage(

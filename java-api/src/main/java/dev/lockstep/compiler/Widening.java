@@ -27,8 +27,8 @@ import java.util.function.Predicate;
 
 /**
  * Computes on bf16 in f32: operands are cast, the primitive is applied, and each result is rounded
- * back. So a program gives the same bits whether it is compiled whole or op by op. What only moves
- * elements stays bf16.
+ * back. So fusion changes no bits: a program compiled whole rounds where its ops one by one do.
+ * What only moves elements stays bf16.
  */
 public final class Widening {
   private final Rewriter rewriter;

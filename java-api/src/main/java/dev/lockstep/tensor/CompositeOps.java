@@ -242,7 +242,7 @@ final class CompositeOps {
     return real.sub(ReductionOps.max(real, true, axis).stopGradient());
   }
 
-  private static void requireNumbers(String op, Tensor x, Tensor y) {
+  static void requireNumbers(String op, Tensor x, Tensor y) {
     if (DType.promote(x.dtype(), y.dtype()) == DType.BOOL) {
       throw new DTypeException(
           "%s: not defined for bool, got %s and %s. Cast one: x.cast(DType.I32)"

@@ -27,21 +27,21 @@ final class MatrixProducts {
     return Trace.staged(() -> {
       matrices[0] = row ? factors[0].expandDims(0) : factors[0];
       matrices[last] = column ? factors[last].expandDims(1) : factors[last];
-      Tensor product = product(matrices, splits(extents(matrices)), 0, last);
+      Tensor product = product(matrices, splits(extents(matrices, factors)), 0, last);
       Tensor rest = row ? product.squeeze(0) : product;
       return column ? rest.squeeze(-1) : rest;
     });
   }
 
   /** Returns the rows of each matrix, then the columns of the last. */
-  private static long[] extents(Tensor[] matrices) {
+  private static long[] extents(Tensor[] matrices, Tensor[] factors) {
     long[] extents = new long[matrices.length + 1];
     for (int i = 0; i < matrices.length; i++) {
       long rows = matrices[i].shape().extent(0);
       if (i > 0 && rows != extents[i]) {
         throw new ShapeException(
             "multiDot: expected as many columns as the next factor has rows, got %s and %s"
-                .formatted(matrices[i - 1].type(), matrices[i].type()));
+                .formatted(factors[i - 1].type(), factors[i].type()));
       }
       extents[i] = rows;
       extents[i + 1] = matrices[i].shape().extent(1);
@@ -98,6 +98,7 @@ final class MatrixProducts {
           "cross: expected vectors [..., 3], got %s and %s".formatted(x.type(), y.type()));
     }
     Broadcasting.shape("cross", x, y);
+    CompositeOps.requireNumbers("cross", x, y);
     return Trace.staged(
         () -> x.roll(-1, -1).mul(y.roll(-2, -1)).sub(x.roll(-2, -1).mul(y.roll(-1, -1))));
   }
