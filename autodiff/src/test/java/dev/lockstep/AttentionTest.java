@@ -22,9 +22,7 @@ import dev.lockstep.tensor.AttentionOptions;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn3;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -268,19 +266,7 @@ class AttentionTest extends EveryBackend {
   @Test
   void nothingIsLeftInMemory() {
     Fn<Tensor, Tensor> f = jit(grad((Tensor x) -> Nn.attention(x, x, x).sum()));
-    Runnable call =
-        () -> {
-          try (Scope _ = Scope.open()) {
-            f.apply(q);
-          }
-        };
-    call.run();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 50; i++) {
-      call.run();
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+    LiveMemory.assertNothingIsLeft(50, () -> f.apply(q));
   }
 
   @Test

@@ -17,9 +17,7 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -264,19 +262,7 @@ class Bf16ProductsTest extends EveryBackend {
   void nothingIsLeftInMemory() {
     Fn<Tensor, Tensor> f =
         jit(grad((Tensor x) -> Nn.attention(x, x, x).matmul(x.swapAxes(-1, -2)).sum()));
-    Runnable call =
-        () -> {
-          try (Scope _ = Scope.open()) {
-            f.apply(q);
-          }
-        };
-    call.run();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 50; i++) {
-      call.run();
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+    LiveMemory.assertNothingIsLeft(50, () -> f.apply(q));
   }
 
   @Test

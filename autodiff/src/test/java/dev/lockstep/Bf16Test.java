@@ -22,9 +22,7 @@ import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,20 +217,12 @@ class Bf16Test extends EveryBackend {
     var compiled = jit(vmap(grad(loss), in(NONE, 0)));
     Tensor w = bf16(0, 30, 40);
     Tensor x = bf16(1, 50, 40);
-    Runnable calls =
+    LiveMemory.assertNothingIsLeft(
+        20,
         () -> {
-          try (Scope _ = Scope.open()) {
-            compiled.apply(w, x);
-            grad(loss).apply(w, x.get(0)).toFloatArray();
-          }
-        };
-    calls.run();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 20; i++) {
-      calls.run();
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+          compiled.apply(w, x);
+          grad(loss).apply(w, x.get(0)).toFloatArray();
+        });
   }
 
   @Test

@@ -23,7 +23,6 @@ import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Fn4;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -148,14 +147,8 @@ class ChunkedJacobianTest extends EveryBackend {
     assertThat(peak(jit(jacrev(f, chunk(4))), x)).isLessThan(peak(jit(jacrev(f)), x) / 2);
   }
 
-  /** Returns how many bytes a call needs at most, beside what was live before. */
   private static long peak(Fn<Tensor, Tensor> f, Tensor x) {
-    f.apply(x).close();
-    NativeMemory.collect();
-    NativeMemory.resetPeak();
-    long live = NativeMemory.statistics().live();
-    f.apply(x).close();
-    return NativeMemory.statistics().peak() - live;
+    return LiveMemory.peak(() -> f.apply(x));
   }
 
   @Test

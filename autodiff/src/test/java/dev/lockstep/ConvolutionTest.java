@@ -13,10 +13,8 @@ import dev.lockstep.tensor.ConvOptions;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Padding;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -153,13 +151,7 @@ class ConvolutionTest extends EveryBackend {
     Fn<Tensor, Tensor> step =
         jit(grad((Tensor k) -> Nn.conv(x, k, SAME).cast(DType.F32).square().sum()));
     float[] expected = step.apply(w).toFloatArray();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 20; i++) {
-      try (Scope _ = Scope.open()) {
-        assertThat(step.apply(w).toFloatArray()).isEqualTo(expected);
-      }
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+    LiveMemory.assertNothingIsLeft(
+        20, () -> assertThat(step.apply(w).toFloatArray()).isEqualTo(expected));
   }
 }

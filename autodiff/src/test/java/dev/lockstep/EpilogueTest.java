@@ -17,10 +17,8 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn3;
 import dev.lockstep.tensor.Layout;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Padding;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -326,21 +324,9 @@ class EpilogueTest {
     List<Tensor> arguments = List.of(sample.arguments);
     var jitted = jit(sample.f);
     PlanReport plan = jitted.plan(arguments);
-    try (Scope _ = Scope.open()) {
-      jitted.apply(arguments);
-    }
-    long measured = 0;
-    // Memory of other tests that is freed meanwhile disturbs one measurement, not all.
-    for (int i = 0; i < 5 && measured != plan.peakBytes(); i++) {
-      NativeMemory.collect();
-      try (Scope _ = Scope.open()) {
-        NativeMemory.resetPeak();
-        long before = NativeMemory.statistics().live();
-        jitted.apply(arguments);
-        measured = NativeMemory.statistics().peak() - before;
-      }
-    }
-    assertThat(measured).as("%s", plan).isEqualTo(plan.peakBytes());
+    assertThat(LiveMemory.peak(() -> jitted.apply(arguments)))
+        .as("%s", plan)
+        .isEqualTo(plan.peakBytes());
   }
 
   @Test

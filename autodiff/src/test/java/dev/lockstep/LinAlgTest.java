@@ -21,8 +21,6 @@ import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.LinAlg;
 import dev.lockstep.tensor.MatrixNorm;
-import dev.lockstep.tensor.NativeMemory;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.Triangle;
 import java.util.ArrayList;
@@ -239,22 +237,14 @@ class LinAlgTest extends EveryBackend {
   void nothingIsLeftAfterTheScope() {
     Tensor a = near(61, 70);
     Fn2<Tensor, Tensor, Tensor> loss = (x, y) -> LinAlg.solve(x, y).sum();
-    Runnable calls =
+    LiveMemory.assertNothingIsLeft(
+        20,
         () -> {
-          try (Scope _ = Scope.open()) {
-            grad(loss).apply(a, random(62, 3));
-            LinAlg.eigh(a);
-            LinAlg.svd(a);
-            LinAlg.choleskyChecked(a);
-          }
-        };
-    calls.run();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 20; i++) {
-      calls.run();
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+          grad(loss).apply(a, random(62, 3));
+          LinAlg.eigh(a);
+          LinAlg.svd(a);
+          LinAlg.choleskyChecked(a);
+        });
   }
 
   @Test

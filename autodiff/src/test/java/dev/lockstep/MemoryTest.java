@@ -13,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -28,24 +27,15 @@ class MemoryTest {
     var second = hessian((Tensor x) -> x.square().sum());
     Tensor w = random(0, 30, 40);
     Tensor x = random(1, 50, 40);
-    Runnable calls =
+    LiveMemory.assertNothingIsLeft(
+        100,
         () -> {
-          try (Scope _ = Scope.open()) {
-            compiled.apply(w, x);
-            both.apply(w, x.get(0));
-            second.apply(x.get(0));
-            vjp(loss, w, x.get(1)).pullback().apply(Tensor.scalar(1.0));
-            jit((Tensor t) -> t.sin()).apply(x);
-          }
-        };
-    calls.run();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 100; i++) {
-      calls.run();
-    }
-    // Less if something of another test became unreachable meanwhile.
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+          compiled.apply(w, x);
+          both.apply(w, x.get(0));
+          second.apply(x.get(0));
+          vjp(loss, w, x.get(1)).pullback().apply(Tensor.scalar(1.0));
+          jit((Tensor t) -> t.sin()).apply(x);
+        });
   }
 
   @Test

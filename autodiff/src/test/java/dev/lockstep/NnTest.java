@@ -28,7 +28,6 @@ import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Key;
 import dev.lockstep.tensor.Layout;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Padding;
 import dev.lockstep.tensor.PoolOptions;
@@ -418,14 +417,8 @@ class NnTest extends EveryBackend {
         k -> Nn.maxPool(Nn.conv(x, k), PoolOptions.of(2, 2).strides(2, 2)).square().sum();
     Fn<Tensor, Tensor> step = jit(grad(loss));
     float[] expected = step.apply(w).toFloatArray();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 50; i++) {
-      try (Scope _ = Scope.open()) {
-        assertThat(step.apply(w).toFloatArray()).isEqualTo(expected);
-      }
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+    LiveMemory.assertNothingIsLeft(
+        50, () -> assertThat(step.apply(w).toFloatArray()).isEqualTo(expected));
     onEightThreads(() -> step.apply(w).toFloatArray(), expected);
   }
 

@@ -15,8 +15,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.program.PlanReport;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
-import dev.lockstep.tensor.NativeMemory;
-import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
@@ -121,25 +119,9 @@ class PlanTest {
     Jitted<List<Tensor>, Object> jitted = jit(sample.f());
     List<Tensor> arguments = List.of(sample.arguments());
     PlanReport plan = jitted.plan(arguments);
-    try (Scope _ = Scope.open()) {
-      jitted.apply(arguments);
-    }
-    // Memory of other tests that is freed meanwhile disturbs one measurement, not all.
-    long measured = 0;
-    for (int i = 0; i < 5 && measured != plan.peakBytes(); i++) {
-      NativeMemory.collect();
-      measured = peakOf(() -> jitted.apply(arguments));
-    }
-    assertThat(measured).as("%s", plan).isEqualTo(plan.peakBytes());
-  }
-
-  private static long peakOf(Runnable call) {
-    try (Scope _ = Scope.open()) {
-      NativeMemory.resetPeak();
-      long before = NativeMemory.statistics().live();
-      call.run();
-      return NativeMemory.statistics().peak() - before;
-    }
+    assertThat(LiveMemory.peak(() -> jitted.apply(arguments)))
+        .as("%s", plan)
+        .isEqualTo(plan.peakBytes());
   }
 
   @Test

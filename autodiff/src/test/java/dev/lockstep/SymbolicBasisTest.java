@@ -23,7 +23,6 @@ import dev.lockstep.program.Program;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
-import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
@@ -241,13 +240,7 @@ class SymbolicBasisTest extends EveryBackend {
   void nothingIsLeftInMemory() {
     Fn<Tensor, Tensor> compiled = jit(hessian((Fn<Tensor, Tensor>) SymbolicBasisTest::rosenbrock));
     Tensor x = random(0, 20);
-    compiled.apply(x).close();
-    NativeMemory.collect();
-    long before = NativeMemory.statistics().live();
-    for (int i = 0; i < 50; i++) {
-      compiled.apply(x).close();
-    }
-    assertThat(NativeMemory.statistics().live()).isLessThanOrEqualTo(before);
+    LiveMemory.assertNothingIsLeft(50, () -> compiled.apply(x));
   }
 
   @Test
