@@ -20,6 +20,8 @@ constexpr int64_t kFewestPixelBytes = 128;
 constexpr int64_t kPixelBytes = 256;
 constexpr int64_t kFewestColumns = 256;
 constexpr int64_t kFewColumns = 16;
+constexpr int64_t kLongWindow = 32;
+constexpr int64_t kReaches = 2;         // in a row of a tile
 constexpr double kParallelFrom = 30e3;  // elements
 constexpr int64_t kTilesPerThread = 4;
 
@@ -55,12 +57,26 @@ const char *name_of(const ls_pooling &p) {
 
 bool writes_windows(int32_t kind) { return kind != LS_POOLING_PUT && kind != LS_POOLING_SPREAD; }
 
-// Spatial dimensions stand last.
+bool has_windows(const ls_pooling &p, int32_t i) {
+  const int32_t d = p.first_spatial + i;
+  return p.window[i] != 1 || p.strides[i] != 1 || p.low[i] != 0 || p.x_extents[d] != p.y_extents[d];
+}
+
+// How many dimensions from first_spatial on have windows. Where those along the last of them are long, the dimensions
+// after it are as channels, and it becomes the columns of rows: only along columns do long windows cost little.
+int32_t pooled_rank(const ls_pooling &p) {
+  int32_t rank = p.spatial_rank;
+  while (rank > 1 && !has_windows(p, rank - 1)) --rank;
+  return p.window[rank - 1] / p.strides[rank - 1] >= kLongWindow ? rank : p.spatial_rank;
+}
+
+// Pooled dimensions stand last.
 PoolingShape shape_of(const ls_pooling &p) {
   PoolingShape shape{{1, 1, 1}, {1, 1, 1}, {1, 1, 1},    {1, 1, 1},
                      {1, 1, 1}, {0, 0, 0}, p.least != 0, p.count_padding != 0};
-  for (int32_t i = 0; i < p.spatial_rank; ++i) {
-    const int32_t axis = kPoolingAxes - p.spatial_rank + i;
+  const int32_t rank = pooled_rank(p);
+  for (int32_t i = 0; i < rank; ++i) {
+    const int32_t axis = kPoolingAxes - rank + i;
     shape.x[axis] = p.x_extents[p.first_spatial + i];
     shape.y[axis] = p.y_extents[p.first_spatial + i];
     shape.window[axis] = p.window[i];
@@ -76,6 +92,7 @@ class PoolingStep final : public Step {
   explicit PoolingStep(const ls_pooling &pooling)
       : of_(pooling),
         kernel_(kernels_of(pooling.y.dtype).of_kind[pooling.kind]),
+        pooled_rank_(pooled_rank(pooling)),
         shape_(shape_of(pooling)),
         written_(writes_windows(pooling.kind) ? shape_.y : shape_.x),
         roles_(pooling_operands(of_)) {
@@ -121,7 +138,7 @@ class PoolingStep final : public Step {
   }
 
  private:
-  bool spatial(int32_t d) const { return d >= of_.first_spatial && d < of_.first_spatial + of_.spatial_rank; }
+  bool pooled(int32_t d) const { return d >= of_.first_spatial && d < of_.first_spatial + pooled_rank_; }
 
   // Channels that are neighbours in memory become lanes. Where rows are short, so do any others.
   void choose_pixel(const ls_operand &result) {
@@ -130,7 +147,7 @@ class PoolingStep final : public Step {
     int64_t best = 0;
     for (int32_t d = of_.rank - 1; d >= 0; --d) {
       const int64_t extent = of_.x_extents[d];
-      if (spatial(d) || extent < lanes / 2) continue;
+      if (pooled(d) || extent < lanes / 2) continue;
       const bool neighbours = read.strides[d] == 1 || result.strides[d] == 1;
       const int64_t score = neighbours ? 3 : shape_.y[2] < kFewColumns && extent >= lanes ? 1 : 0;
       if (score <= best) continue;
@@ -150,8 +167,14 @@ class PoolingStep final : public Step {
     if (tile_[1] > 4) return halve(tile_[1]);
     if (pixel_ > 1 && pixel_bytes > kFewestPixelBytes) return halve(pixel_);
     if (tile_[1] > 1) return halve(tile_[1]);
-    if (tile_[2] > kFewestColumns) return halve(tile_[2]);
+    if (tile_[2] > fewest_columns()) return halve(tile_[2]);
     return false;
+  }
+
+  // Tiles look at what windows reach beyond them, too.
+  int64_t fewest_columns() const {
+    const int64_t reach = writes_windows(of_.kind) ? shape_.reach(2) / shape_.stride[2] : shape_.reach(2);
+    return std::max(kFewestColumns, kReaches * reach);
   }
 
   static bool halve(int64_t &extent) {
@@ -163,7 +186,7 @@ class PoolingStep final : public Step {
     int64_t pieces = 1;
     for (int axis = 0; axis < kPoolingAxes; ++axis) pieces *= divide_up(written_[axis], tile_[axis]);
     for (int32_t d = 0; d < of_.rank; ++d) {
-      if (!spatial(d)) pieces *= d == pixel_axis_ ? divide_up(of_.x_extents[d], pixel_) : of_.x_extents[d];
+      if (!pooled(d)) pieces *= d == pixel_axis_ ? divide_up(of_.x_extents[d], pixel_) : of_.x_extents[d];
     }
     return pieces;
   }
@@ -180,7 +203,7 @@ class PoolingStep final : public Step {
     tile.pixel = 1;
     int64_t point[LS_MAX_RANK] = {};
     for (int32_t d = of_.rank - 1; d >= 0; --d) {
-      if (spatial(d)) continue;
+      if (pooled(d)) continue;
       const int64_t step = d == pixel_axis_ ? pixel_ : 1;
       const int64_t steps = divide_up(of_.x_extents[d], step);
       point[d] = piece % steps * step;
@@ -199,8 +222,8 @@ class PoolingStep final : public Step {
     for (int32_t d = 0; d < of_.rank; ++d) element += point[d] * operand.strides[d];
     PoolingOperand result{
         static_cast<char *>(slots[operand.slot]) + operand.offset + element * dtype_size(operand.dtype), {}, 0};
-    for (int32_t i = 0; i < of_.spatial_rank; ++i) {
-      result.strides[kPoolingAxes - of_.spatial_rank + i] = operand.strides[of_.first_spatial + i];
+    for (int32_t i = 0; i < pooled_rank_; ++i) {
+      result.strides[kPoolingAxes - pooled_rank_ + i] = operand.strides[of_.first_spatial + i];
     }
     if (pixel_axis_ >= 0) result.pixel_stride = operand.strides[pixel_axis_];
     return result;
@@ -208,6 +231,7 @@ class PoolingStep final : public Step {
 
   const ls_pooling of_;
   const PoolingKernel kernel_;
+  const int32_t pooled_rank_;
   const PoolingShape shape_;
   const int64_t *const written_;  // the extents of what is written
   const std::vector<PoolingRole> roles_;

@@ -143,6 +143,15 @@ class RowCache {
   Span heights_{};
 };
 
+// Elements of a window that are in one phase: where the first stands, and how far the others stand apart.
+struct TapRun {
+  int64_t first;
+  int64_t count;
+  int64_t step;
+  int64_t number;       // of the first within the window
+  int64_t number_step;  // between neighbours
+};
+
 // Where the elements of a row of windows stand.
 class Taps {
  public:
@@ -165,10 +174,12 @@ class Taps {
   // Of element k of the first window, in the row's phases; those of the other windows follow.
   int64_t at(int64_t k) const { return at_[k]; }
 
-  // Calls body(k) for the elements of windows that are in phase p.
-  template <typename Body>
-  void each_of_phase(int64_t p, Body &&body) const {
-    for (int64_t i = starts_[p]; i < starts_[p + 1]; ++i) body(numbers_[i]);
+  TapRun of_phase(int64_t p) const {
+    const int64_t *numbers = numbers_ + starts_[p];
+    const int64_t count = starts_[p + 1] - starts_[p];
+    if (count == 0) return {};
+    if (count == 1) return {at_[numbers[0]], 1, 0, numbers[0], 0};
+    return {at_[numbers[0]], count, at_[numbers[1]] - at_[numbers[0]], numbers[0], numbers[1] - numbers[0]};
   }
 
  private:
