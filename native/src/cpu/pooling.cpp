@@ -201,6 +201,7 @@ class PoolingStep final : public Step {
       piece /= tiles;
     }
     tile.pixel = 1;
+    tile.has_pixels = pixel_axis_ >= 0;
     int64_t point[LS_MAX_RANK] = {};
     for (int32_t d = of_.rank - 1; d >= 0; --d) {
       if (pooled(d)) continue;
@@ -221,7 +222,7 @@ class PoolingStep final : public Step {
     int64_t element = 0;
     for (int32_t d = 0; d < of_.rank; ++d) element += point[d] * operand.strides[d];
     PoolingOperand result{
-        static_cast<char *>(slots[operand.slot]) + operand.offset + element * dtype_size(operand.dtype), {}, 0};
+        static_cast<char *>(slots[operand.slot]) + operand.offset + element * dtype_size(operand.dtype), {}, 1};
     for (int32_t i = 0; i < pooled_rank_; ++i) {
       result.strides[kPoolingAxes - pooled_rank_ + i] = operand.strides[of_.first_spatial + i];
     }

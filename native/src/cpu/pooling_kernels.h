@@ -36,6 +36,7 @@ struct PoolingTile {
   int64_t first[kPoolingAxes];
   int64_t count[kPoolingAxes];
   int64_t pixel;
+  bool has_pixels;  // whether an axis has been chosen for channels
   PoolingOperand x;
   PoolingOperand t;
   PoolingOperand y;

@@ -3,17 +3,11 @@
 #pragma once
 
 #include "cpu/isa/pooling_long_places.h"
+#include "cpu/isa/pooling_short_put.h"
 
 namespace lockstep::LS_ISA {
 namespace {
 
-// What is read at j if places[j] is `place`.
-template <typename T>
-struct Candidate {
-  const Whole<T> *places;
-  const T *values;
-  Whole<T> place;
-};
 // to[j] = the sum of the candidates' values whose places match.
 template <int kVectors, typename T>
 void add_matches_at(const Candidate<T> *candidates, int64_t n, T *to, int64_t at) {
@@ -199,11 +193,19 @@ int64_t put_scratch(const PoolingShape &shape, const int64_t *count, int64_t pix
   } else {
     PutScratch<T> work(arena, shape, count, pixel);
   }
-  return arena.used();
+  if (!has_short_windows(shape)) return arena.used();
+  Arena other(nullptr);
+  ShortPutScratch<T> short_work(other, shape, count, pixel);
+  return std::max(arena.used(), other.used());
 }
 
 template <typename T>
 void put(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  const Rows rows = rows_of(shape, tile, tile.x);
+  if (rows != Rows::kOther && rows == rows_of(shape, tile, tile.t)) {
+    shape.least ? put_short<true, T>(shape, tile, rows, scratch) : put_short<false, T>(shape, tile, rows, scratch);
+    return;
+  }
   if (slides_over_elements(shape)) {
     shape.least ? long_put<true, T>(shape, tile, scratch) : long_put<false, T>(shape, tile, scratch);
     return;

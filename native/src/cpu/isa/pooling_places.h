@@ -5,15 +5,11 @@
 
 #include <bit>
 #include <limits>
-#include <type_traits>
 
-#include "cpu/isa/pooling_slide.h"
+#include "cpu/isa/pooling_gather.h"
 
 namespace lockstep::LS_ISA {
 namespace {
-
-template <typename T>
-using Whole = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 
 template <typename T>
 constexpr Whole<T> kAbsent = std::numeric_limits<Whole<T>>::min();  // no element's

@@ -225,34 +225,5 @@ void reduce_windows(const PoolingShape &shape, const PoolingTile &tile, ReduceSc
   }
 }
 
-template <typename T>
-int64_t reduce_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
-  Arena arena(nullptr);
-  ReduceScratch<T> work(arena, shape, count, pixel);
-  return arena.used();
-}
-
-template <typename Op, typename T>
-void extreme_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  Arena arena(scratch);
-  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
-  reduce_windows<Op>(shape, tile, work, [](int64_t, int64_t, int64_t) {});
-}
-
-template <typename T>
-void extreme(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  shape.least ? extreme_of<Smallest<T>, T>(shape, tile, scratch) : extreme_of<Largest<T>, T>(shape, tile, scratch);
-}
-
-template <typename T>
-void mean(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  Arena arena(scratch);
-  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
-  count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
-  reduce_windows<Sum<T>>(shape, tile, work, [&](int64_t od, int64_t oh, int64_t length) {
-    divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
-  });
-}
-
 }  // namespace
 }  // namespace lockstep::LS_ISA

@@ -1,7 +1,7 @@
 // The mean's transpose: each element of x gets the shares of the windows that hold it.
 #pragma once
 
-#include "cpu/isa/pooling_reduce.h"
+#include "cpu/isa/pooling_gather.h"
 
 namespace lockstep::LS_ISA {
 namespace {
@@ -16,6 +16,7 @@ struct SpreadScratch {
   T *levels;  // of long windows
   T *result;  // phases
   T *counts;
+  Candidate<T> *candidates;
 
   SpreadScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
       : SpreadScratch(arena, shape, count, most_columns_of<T>(shape, count[2], pixel)) {}
@@ -24,12 +25,14 @@ struct SpreadScratch {
   SpreadScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, const Columns &columns)
       : slides(slides_over_elements(shape)),
         taps(arena, shape),
-        shares(arena, most_windows(shape, 0, count[0]) * most_windows(shape, 1, count[1]), columns.phase),
+        shares(arena, most_windows(shape, 0, count[0]) * most_windows(shape, 1, count[1]),
+               columns.phase + Simd<T>::kLanes),
         runs(arena.take<const T *>(std::max(shape.window[0] * shape.window[1], shape.window[2]))),
-        combined(arena.take<T>(columns.phase)),
+        combined(arena.take<T>(columns.phase + Simd<T>::kLanes)),
         levels(arena.take<T>(slides ? columns.phase : 0)),
         result(arena.take<T>(columns.stride * columns.phase)),
-        counts(arena.take<T>(columns.phase)) {}
+        counts(arena.take<T>(columns.phase)),
+        candidates(arena.take<Candidate<T>>(2 * shape.window[2])) {}
 };
 
 template <typename T>
@@ -46,6 +49,7 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
   const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
   const int64_t origin = columns.first + columns.deepest;
   const int64_t length = whole_vectors<T>((columns.windows - columns.deepest) * columns.pixel);
+  const Rows rows = rows_of(shape, tile, tile.x);
   count_columns(shape, columns, work.counts);
   work.taps.start(shape, columns);
   work.shares.start(windows_of(shape, 0, {tile.first[0], tile.count[0]}),
@@ -64,6 +68,11 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
       if (n != 1) {
         add_up(work.runs, n, work.combined, columns.phase);
         combined = work.combined;
+      }
+      if (rows != Rows::kOther) {
+        const WindowRow<T> all{nullptr, combined, 0};
+        gather<false>(shape, tile, rows, columns, Row<T>(tile.x, shape.x, d, h), &all, 1, work.candidates);
+        continue;
       }
       for (int64_t p = 0; p < columns.stride; ++p) {
         T *result = work.result + p * columns.phase;

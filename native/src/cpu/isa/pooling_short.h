@@ -1,0 +1,239 @@
+// Short windows of rows that are lines of single elements, or of pixels whose channels are neighbours: nothing is
+// spread out in phases. Each row of x is combined along its columns once, for all windows that hold it, then rows are.
+// The first of equal elements in a row, then the first such row, is the first in row-major order.
+#pragma once
+
+#include "cpu/isa/pooling_reduce.h"
+
+namespace lockstep::LS_ISA {
+namespace {
+
+constexpr int64_t kMostShort = 8;  // elements of a window along an axis
+
+enum class Rows { kLines, kPixels, kOther };
+
+// Lines are taken apart by shuffles for strides of 1 and 2.
+inline bool has_short_windows(const PoolingShape &shape) {
+  for (int axis = 0; axis < kPoolingAxes; ++axis) {
+    if (shape.window[axis] > kMostShort || shape.dilation[axis] != 1) return false;
+    if (shape.y[axis] == 0 || shape.x[axis] == 0 || shape.low[axis] >= shape.window[axis]) return false;
+    if ((shape.y[axis] - 1) * shape.stride[axis] - shape.low[axis] >= shape.x[axis]) return false;  // padding alone
+  }
+  return true;
+}
+
+// Depends on the step alone, not on its tiles.
+inline Rows rows_of(const PoolingShape &shape, const PoolingTile &tile, const PoolingOperand &operand) {
+  if (!has_short_windows(shape)) return Rows::kOther;
+  if (tile.has_pixels) return operand.pixel_stride == 1 ? Rows::kPixels : Rows::kOther;
+  return operand.strides[2] == 1 && shape.stride[2] <= 2 ? Rows::kLines : Rows::kOther;
+}
+
+// Windows of a row, all of which hold elements.
+struct ShortRow {
+  int64_t first;
+  int64_t windows;
+  int64_t pixel;
+
+  template <typename T>
+  int64_t length() const {
+    return whole_vectors<T>(windows * pixel);
+  }
+};
+
+// What padding of a line is.
+enum class Padding { kZeros, kCopies };  // copies of the row's first and last element
+
+// How lines are padded, for up to so many windows: and room for loads that are shifted.
+template <typename T>
+int64_t padded_length(const PoolingShape &shape, int64_t windows) {
+  return (whole_vectors<T>(windows) + Simd<T>::kLanes) * shape.stride[2] + shape.window[2];
+}
+
+template <typename T>
+void pad_line(const PoolingShape &shape, const Row<T> &row, const ShortRow &windows, Padding padding, T *to) {
+  const int64_t start = windows.first * shape.stride[2] - shape.low[2];
+  const int64_t count = (windows.windows - 1) * shape.stride[2] + shape.window[2];
+  const int64_t before = std::clamp<int64_t>(-start, 0, count);
+  const int64_t end = std::clamp<int64_t>(row.columns - start, before, count);
+  const bool zeros = padding == Padding::kZeros;
+  for (int64_t i = 0; i < before; ++i) to[i] = zeros ? T{0} : row.data[0];
+  convert_run<Same<T>>(to + before, row.data + start + before, end - before);
+  for (int64_t i = end; i < count; ++i) to[i] = zeros ? T{0} : row.data[row.columns - 1];
+}
+
+// Element k of the windows from `at` on.
+template <int kStride, typename T>
+typename Simd<T>::Vector tap(const T *padded, int64_t at, int64_t k) {
+  using V = Simd<T>;
+  const T *from = padded + at * kStride + k;
+  if constexpr (kStride == 1) return V::load(from);
+  return every_second<0, T>(V::load(from), V::load(from + V::kLanes), std::make_integer_sequence<int, V::kLanes>());
+}
+
+template <int kStride, int kWindow, typename Combination>
+void combine_line(const Combination &to, const typename Combination::Element *padded, int64_t window, int64_t length) {
+  using T = typename Combination::Element;
+  const int64_t n = kWindow == 0 ? window : kWindow;
+  for (int64_t at = 0; at < length; at += Simd<T>::kLanes) {
+    auto state = to.start(tap<kStride>(padded, at, 0), 0);
+    for (int64_t k = 1; k < n; ++k) to.meet(state, tap<kStride>(padded, at, k), k);
+    to.store(at, state);
+  }
+}
+
+template <int kStride, typename Combination>
+void combine_line(const Combination &to, const typename Combination::Element *padded, int64_t window, int64_t length) {
+  switch (window) {
+    case 2:
+      return combine_line<kStride, 2>(to, padded, window, length);
+    case 3:
+      return combine_line<kStride, 3>(to, padded, window, length);
+    default:
+      return combine_line<kStride, 0>(to, padded, window, length);
+  }
+}
+
+// The combination of each window's elements in a row of pixels.
+template <typename Combination>
+void combine_pixels(const PoolingShape &shape, const Row<typename Combination::Element> &row, const ShortRow &windows,
+                    const Combination &to) {
+  using T = typename Combination::Element;
+  using V = Simd<T>;
+  for (int64_t j = 0; j < windows.windows; ++j) {
+    const int64_t start = (windows.first + j) * shape.stride[2] - shape.low[2];
+    const int64_t first = std::max<int64_t>(0, -start);
+    const int64_t end = std::min(shape.window[2], row.columns - start);
+    const T *from = row.data + start * row.stride;
+    for (int64_t c = 0; c < windows.pixel; c += V::kLanes) {
+      const int64_t rest = windows.pixel - c;
+      auto state = to.start(load_some(from + first * row.stride + c, rest), first);
+      for (int64_t k = first + 1; k < end; ++k) to.meet(state, load_some(from + k * row.stride + c, rest), k);
+      to.store(j * windows.pixel + c, state);
+    }
+  }
+}
+
+// Combines a row of x; `padded` is for lines.
+template <typename Combination>
+void combine_row(const PoolingShape &shape, Rows rows, const Row<typename Combination::Element> &row,
+                 const ShortRow &windows, Padding padding, typename Combination::Element *padded,
+                 const Combination &to) {
+  if (rows == Rows::kPixels) return combine_pixels(shape, row, windows, to);
+  pad_line(shape, row, windows, padding, padded);
+  const int64_t length = windows.length<typename Combination::Element>();
+  shape.stride[2] == 1 ? combine_line<1>(to, padded, shape.window[2], length)
+                       : combine_line<2>(to, padded, shape.window[2], length);
+}
+
+// Extremes and sums.
+template <typename Op, typename T>
+struct Values {
+  using Element = T;
+  using Vector = typename Simd<T>::Vector;
+  T *to;
+
+  Vector start(Vector x, int64_t) const { return x; }
+  void meet(Vector &best, Vector x, int64_t) const { best = Op::apply(best, x); }
+  void store(int64_t at, Vector best) const { Simd<T>::store(to + at, best); }
+};
+
+template <typename T>
+struct ShortScratch {
+  RowCache<T> rows;  // combined along their columns
+  T *padded;
+  const T **runs;
+  T *result;
+  T *counts;
+
+  ShortScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
+      : ShortScratch(arena, shape, count, pixel, ShortRow{0, count[2], pixel}.length<T>() + Simd<T>::kLanes) {}
+
+ private:
+  ShortScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel, int64_t length)
+      : rows(arena, most_elements(shape, 0, count[0]) * most_elements(shape, 1, count[1]), length),
+        padded(arena.take<T>(padded_length<T>(shape, count[2]))),
+        runs(arena.take<const T *>(shape.window[0] * shape.window[1])),
+        result(arena.take<T>(length)),
+        counts(arena.take<T>(Columns::of<T>(shape, 0, count[2], pixel).phase)) {}
+};
+
+template <typename Op, typename T>
+void reduce_short(const PoolingShape &shape, const PoolingTile &tile, Rows rows, T *scratch) {
+  Arena arena(scratch);
+  ShortScratch<T> work(arena, shape, tile.count, tile.pixel);
+  const ShortRow windows{tile.first[2], tile.count[2], tile.pixel};
+  const int64_t length = windows.length<T>();
+  constexpr Padding kPadding = Op::kRepeatable ? Padding::kCopies : Padding::kZeros;
+  if constexpr (!Op::kRepeatable) {
+    count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
+  }
+  work.rows.start(elements_of(shape, 0, {tile.first[0], tile.count[0]}),
+                  elements_of(shape, 1, {tile.first[1], tile.count[1]}));
+  for (int64_t od = tile.first[0]; od < tile.first[0] + tile.count[0]; ++od) {
+    for (int64_t oh = tile.first[1]; oh < tile.first[1] + tile.count[1]; ++oh) {
+      int64_t n = 0;
+      each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t) {
+        work.runs[n++] = work.rows.row(d, h, [&](T *row) {
+          combine_row(shape, rows, Row<T>(tile.x, shape.x, d, h), windows, kPadding, work.padded, Values<Op, T>{row});
+        });
+      });
+      const Row<T> y(tile.y, shape.y, od, oh);
+      if (Op::kRepeatable && y.dense(tile.pixel)) {
+        const int64_t done = windows.windows * tile.pixel / Simd<T>::kLanes * Simd<T>::kLanes;
+        T *to = y.data + tile.first[2] * y.stride;
+        reduce<Op>(work.runs, n, to, done);
+        const int64_t rest = windows.windows * tile.pixel - done;
+        if (rest == 0) continue;
+        for (int64_t i = 0; i < n; ++i) work.runs[i] += done;
+        reduce<Op>(work.runs, n, work.result, Simd<T>::kLanes);
+        convert_run<Same<T>>(to + done, work.result, rest);
+        continue;
+      }
+      reduce<Op>(work.runs, n, work.result, length);
+      if constexpr (!Op::kRepeatable) {
+        divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
+      }
+      unpack(y, work.result, length, 1, 0, tile.first[2], tile.first[2], tile.count[2], tile.pixel);
+    }
+  }
+}
+
+template <typename T>
+int64_t reduce_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
+  Arena arena(nullptr);
+  ReduceScratch<T> work(arena, shape, count, pixel);
+  if (!has_short_windows(shape)) return arena.used();
+  Arena other(nullptr);
+  ShortScratch<T> short_work(other, shape, count, pixel);
+  return std::max(arena.used(), other.used());
+}
+
+template <typename Op, typename T>
+void extreme_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  const Rows rows = rows_of(shape, tile, tile.x);
+  if (rows != Rows::kOther) return reduce_short<Op>(shape, tile, rows, static_cast<T *>(scratch));
+  Arena arena(scratch);
+  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
+  reduce_windows<Op>(shape, tile, work, [](int64_t, int64_t, int64_t) {});
+}
+
+template <typename T>
+void extreme(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  shape.least ? extreme_of<Smallest<T>, T>(shape, tile, scratch) : extreme_of<Largest<T>, T>(shape, tile, scratch);
+}
+
+template <typename T>
+void mean(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
+  const Rows rows = rows_of(shape, tile, tile.x);
+  if (rows != Rows::kOther) return reduce_short<Sum<T>>(shape, tile, rows, static_cast<T *>(scratch));
+  Arena arena(scratch);
+  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
+  count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
+  reduce_windows<Sum<T>>(shape, tile, work, [&](int64_t od, int64_t oh, int64_t length) {
+    divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
+  });
+}
+
+}  // namespace
+}  // namespace lockstep::LS_ISA
