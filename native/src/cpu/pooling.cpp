@@ -20,6 +20,8 @@ constexpr int64_t kFewestPixelBytes = 128;
 constexpr int64_t kPixelBytes = 256;
 constexpr int64_t kFewestColumns = 256;
 constexpr int64_t kFewColumns = 16;
+constexpr int64_t kMostShort = 8;   // elements of a window along an axis
+constexpr int64_t kMostPhases = 2;  // that lines are taken apart into
 constexpr int64_t kLongWindow = 32;
 constexpr int64_t kReaches = 2;         // in a row of a tile
 constexpr double kParallelFrom = 30e3;  // elements
@@ -72,8 +74,9 @@ int32_t pooled_rank(const ls_pooling &p) {
 
 // Pooled dimensions stand last.
 PoolingShape shape_of(const ls_pooling &p) {
-  PoolingShape shape{{1, 1, 1}, {1, 1, 1}, {1, 1, 1},    {1, 1, 1},
-                     {1, 1, 1}, {0, 0, 0}, p.least != 0, p.count_padding != 0};
+  PoolingShape shape{{1, 1, 1},           {1, 1, 1}, {1, 1, 1},    {1, 1, 1},
+                     {1, 1, 1},           {0, 0, 0}, p.least != 0, p.count_padding != 0,
+                     PoolingRows::kPhases};
   const int32_t rank = pooled_rank(p);
   for (int32_t i = 0; i < rank; ++i) {
     const int32_t axis = kPoolingAxes - rank + i;
@@ -85,6 +88,16 @@ PoolingShape shape_of(const ls_pooling &p) {
     shape.low[axis] = p.low[i];
   }
   return shape;
+}
+
+// Whether windows are short along all axes, and none is of padding alone.
+bool has_short_windows(const PoolingShape &shape) {
+  for (int axis = 0; axis < kPoolingAxes; ++axis) {
+    if (shape.window[axis] > kMostShort || shape.dilation[axis] != 1) return false;
+    if (shape.x[axis] == 0 || shape.y[axis] == 0 || shape.low[axis] >= shape.window[axis]) return false;
+    if ((shape.y[axis] - 1) * shape.stride[axis] - shape.low[axis] >= shape.x[axis]) return false;
+  }
+  return true;
 }
 
 class PoolingStep final : public Step {
@@ -101,6 +114,7 @@ class PoolingStep final : public Step {
     for (int32_t d = 0; d < of_.rank; ++d) elements *= result.extents[d];
     if (elements == 0) return;
     choose_pixel(*result.operand);
+    shape_.rows = rows_of(*result.operand);
     std::copy(written_, written_ + kPoolingAxes, tile_);
     while (tile_bytes() > kTileBytes && halve()) {
     }
@@ -144,17 +158,28 @@ class PoolingStep final : public Step {
   void choose_pixel(const ls_operand &result) {
     const ls_operand &read = of_.kind == LS_POOLING_SPREAD ? of_.y : of_.x;
     const int64_t lanes = 64 / dtype_size(of_.y.dtype);
+    const bool short_rows = shape_.y[2] < kFewColumns && rows_of(result) == PoolingRows::kPhases;
     int64_t best = 0;
     for (int32_t d = of_.rank - 1; d >= 0; --d) {
       const int64_t extent = of_.x_extents[d];
       if (pooled(d) || extent < lanes / 2) continue;
       const bool neighbours = read.strides[d] == 1 || result.strides[d] == 1;
-      const int64_t score = neighbours ? 3 : shape_.y[2] < kFewColumns && extent >= lanes ? 1 : 0;
+      const int64_t score = neighbours ? 2 : short_rows && extent >= lanes ? 1 : 0;
       if (score <= best) continue;
       best = score;
       pixel_axis_ = d;
     }
     if (pixel_axis_ >= 0) pixel_ = of_.x_extents[pixel_axis_];
+  }
+
+  // Of the operand that has the extents of x, and for PUT of the result, too.
+  PoolingRows rows_of(const ls_operand &result) const {
+    if (of_.kind == LS_POOLING_TAKE || !has_short_windows(shape_)) return PoolingRows::kPhases;
+    const int32_t d = pixel_axis_ >= 0 ? pixel_axis_ : of_.first_spatial + pooled_rank_ - 1;
+    const bool neighbours = of_.x.strides[d] == 1 && (of_.kind != LS_POOLING_PUT || result.strides[d] == 1);
+    if (!neighbours) return PoolingRows::kPhases;
+    if (pixel_axis_ >= 0) return PoolingRows::kPixels;
+    return shape_.stride[2] <= kMostPhases ? PoolingRows::kLines : PoolingRows::kPhases;
   }
 
   int64_t tile_bytes() const { return kernel_.scratch(shape_, tile_, pixel_); }
@@ -201,7 +226,6 @@ class PoolingStep final : public Step {
       piece /= tiles;
     }
     tile.pixel = 1;
-    tile.has_pixels = pixel_axis_ >= 0;
     int64_t point[LS_MAX_RANK] = {};
     for (int32_t d = of_.rank - 1; d >= 0; --d) {
       if (pooled(d)) continue;
@@ -233,7 +257,7 @@ class PoolingStep final : public Step {
   const ls_pooling of_;
   const PoolingKernel kernel_;
   const int32_t pooled_rank_;
-  const PoolingShape shape_;
+  PoolingShape shape_;
   const int64_t *const written_;  // the extents of what is written
   const std::vector<PoolingRole> roles_;
   int32_t pixel_axis_ = -1;

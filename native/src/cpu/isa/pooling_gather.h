@@ -96,37 +96,47 @@ void gather_pixel(const Candidate<T> *candidates, int64_t n, T *to, int64_t pixe
   }
 }
 
-// Writes the columns of a tile in a row of the result. Rows of windows begin with columns.first, and have room for a
-// vector more. `candidates` has room for twice what windows hold.
+// Where the columns of a tile begin: at element k of a window.
+struct GatherStart {
+  int64_t window;
+  int64_t k;
+
+  GatherStart(const PoolingShape &shape, const PoolingTile &tile)
+      : window((tile.first[2] + shape.low[2]) / shape.stride[2]),
+        k(tile.first[2] + shape.low[2] - window * shape.stride[2]) {}
+};
+
+// Writes the columns of a tile in a row of the result. Rows of windows begin with columns.first; places, and values of
+// lines, have room for a vector more. `candidates` has room for twice what windows hold.
 template <bool kMatch, typename T>
-void gather(const PoolingShape &shape, const PoolingTile &tile, Rows layout, const Columns &columns, const Row<T> &to,
-            const WindowRow<T> *rows, int64_t n_rows, Candidate<T> *candidates) {
+void gather(const PoolingShape &shape, const PoolingTile &tile, const Columns &columns, GatherStart start,
+            const Row<T> &to, const WindowRow<T> *rows, int64_t n_rows, int64_t value_stride,
+            Candidate<T> *candidates) {
   const int64_t first = tile.first[2];
-  const int64_t stride = shape.stride[2];
-  int64_t window = (first + shape.low[2]) / stride;
-  int64_t k = (first + shape.low[2]) % stride;
-  if (layout == Rows::kLines) {
+  if (shape.rows == PoolingRows::kLines) {
     Candidate<T> *odd = candidates + n_rows * shape.window[2];
     const Candidate<T> *const lists[] = {candidates, odd};
-    int64_t n[2] = {line_candidates(shape, rows, n_rows, window - columns.first, k, candidates), 0};
-    if (stride == 1) return gather_line<kMatch, 1>(lists, n, to.data + first, tile.count[2]);
-    n[1] = line_candidates(shape, rows, n_rows, window + k - columns.first, 1 - k, odd);
+    const int64_t shift = start.window - columns.first;
+    int64_t n[2] = {line_candidates(shape, rows, n_rows, shift, start.k, candidates), 0};
+    if (shape.stride[2] == 1) return gather_line<kMatch, 1>(lists, n, to.data + first, tile.count[2]);
+    n[1] = line_candidates(shape, rows, n_rows, shift + start.k, 1 - start.k, odd);
     return gather_line<kMatch, 2>(lists, n, to.data + first, tile.count[2]);
   }
   for (int64_t column = first; column < first + tile.count[2]; ++column) {
     int64_t n = 0;
     for (int64_t r = 0; r < n_rows; ++r) {
-      int64_t j = window;
-      for (int64_t tap = k; tap < shape.window[2]; tap += stride, --j) {
-        if (j < 0 || j >= shape.y[2]) continue;
-        const int64_t at = (j - columns.first) * columns.pixel;
-        candidates[n++] = {rows[r].places + at, rows[r].values + at, rows[r].place + static_cast<Whole<T>>(tap)};
+      int64_t window = start.window;
+      for (int64_t tap = start.k; tap < shape.window[2]; tap += shape.stride[2], --window) {
+        if (window < 0 || window >= shape.y[2]) continue;
+        const int64_t at = window - columns.first;
+        candidates[n++] = {rows[r].places + at * columns.pixel, rows[r].values + at * value_stride,
+                           rows[r].place + static_cast<Whole<T>>(tap)};
       }
     }
     gather_pixel<kMatch>(candidates, n, to.data + column * to.stride, columns.pixel);
-    if (++k == stride) {
-      k = 0;
-      ++window;
+    if (++start.k == shape.stride[2]) {
+      start.k = 0;
+      ++start.window;
     }
   }
 }

@@ -187,23 +187,21 @@ void put_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
 template <typename T>
 int64_t put_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
   Arena arena(nullptr);
-  if (slides_over_elements(shape)) {
+  if (shape.rows != PoolingRows::kPhases) {
+    ShortPutScratch<T> work(arena, shape, count, pixel);
+  } else if (slides_over_elements(shape)) {
     LongScratch<T> work(arena, shape, most_windows(shape, 0, count[0]), most_windows(shape, 1, count[1]),
                         most_windows(shape, 2, count[2]), pixel);
   } else {
     PutScratch<T> work(arena, shape, count, pixel);
   }
-  if (!has_short_windows(shape)) return arena.used();
-  Arena other(nullptr);
-  ShortPutScratch<T> short_work(other, shape, count, pixel);
-  return std::max(arena.used(), other.used());
+  return arena.used();
 }
 
 template <typename T>
 void put(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  const Rows rows = rows_of(shape, tile, tile.x);
-  if (rows != Rows::kOther && rows == rows_of(shape, tile, tile.t)) {
-    shape.least ? put_short<true, T>(shape, tile, rows, scratch) : put_short<false, T>(shape, tile, rows, scratch);
+  if (shape.rows != PoolingRows::kPhases) {
+    shape.least ? put_short<true, T>(shape, tile, scratch) : put_short<false, T>(shape, tile, scratch);
     return;
   }
   if (slides_over_elements(shape)) {

@@ -8,27 +8,6 @@
 namespace lockstep::LS_ISA {
 namespace {
 
-constexpr int64_t kMostShort = 8;  // elements of a window along an axis
-
-enum class Rows { kLines, kPixels, kOther };
-
-// Lines are taken apart by shuffles for strides of 1 and 2.
-inline bool has_short_windows(const PoolingShape &shape) {
-  for (int axis = 0; axis < kPoolingAxes; ++axis) {
-    if (shape.window[axis] > kMostShort || shape.dilation[axis] != 1) return false;
-    if (shape.y[axis] == 0 || shape.x[axis] == 0 || shape.low[axis] >= shape.window[axis]) return false;
-    if ((shape.y[axis] - 1) * shape.stride[axis] - shape.low[axis] >= shape.x[axis]) return false;  // padding alone
-  }
-  return true;
-}
-
-// Depends on the step alone, not on its tiles.
-inline Rows rows_of(const PoolingShape &shape, const PoolingTile &tile, const PoolingOperand &operand) {
-  if (!has_short_windows(shape)) return Rows::kOther;
-  if (tile.has_pixels) return operand.pixel_stride == 1 ? Rows::kPixels : Rows::kOther;
-  return operand.strides[2] == 1 && shape.stride[2] <= 2 ? Rows::kLines : Rows::kOther;
-}
-
 // Windows of a row, all of which hold elements.
 struct ShortRow {
   int64_t first;
@@ -114,17 +93,41 @@ void combine_pixels(const PoolingShape &shape, const Row<typename Combination::E
   }
 }
 
-// Combines a row of x; `padded` is for lines.
-template <typename Combination>
-void combine_row(const PoolingShape &shape, Rows rows, const Row<typename Combination::Element> &row,
-                 const ShortRow &windows, Padding padding, typename Combination::Element *padded,
-                 const Combination &to) {
-  if (rows == Rows::kPixels) return combine_pixels(shape, row, windows, to);
-  pad_line(shape, row, windows, padding, padded);
-  const int64_t length = windows.length<typename Combination::Element>();
-  shape.stride[2] == 1 ? combine_line<1>(to, padded, shape.window[2], length)
-                       : combine_line<2>(to, padded, shape.window[2], length);
-}
+// Rows of x, padded where they are lines: some time before they are read, since loads that reach across what was just
+// stored wait for it.
+template <typename T>
+class ShortRows {
+ public:
+  ShortRows(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t windows)
+      : padded_(arena, shape.rows == PoolingRows::kLines ? depths : 0, kAhead + 1, padded_length<T>(shape, windows)) {}
+
+  void start(Span depths, Span heights) {
+    padded_.start(depths);
+    heights_ = heights;
+  }
+
+  template <typename Combination>
+  void combine(const PoolingShape &shape, const PoolingOperand &x, int64_t d, int64_t h, const ShortRow &windows,
+               Padding padding, const Combination &to) {
+    if (shape.rows == PoolingRows::kPixels) return combine_pixels(shape, Row<T>(x, shape.x, d, h), windows, to);
+    const auto padded = [&](int64_t height) {
+      return padded_.row(d, height,
+                         [&](T *row) { pad_line(shape, Row<T>(x, shape.x, d, height), windows, padding, row); });
+    };
+    const int64_t last = heights_.first + heights_.count - 1;
+    if (h < last) padded(std::min(h + kAhead, last));
+    const T *row = padded(h);
+    const int64_t length = windows.length<T>();
+    shape.stride[2] == 1 ? combine_line<1>(to, row, shape.window[2], length)
+                         : combine_line<2>(to, row, shape.window[2], length);
+  }
+
+ private:
+  static constexpr int64_t kAhead = 2;
+
+  RowRing<T> padded_;
+  Span heights_{};
+};
 
 // Extremes and sums.
 template <typename Op, typename T>
@@ -140,8 +143,8 @@ struct Values {
 
 template <typename T>
 struct ShortScratch {
-  RowCache<T> rows;  // combined along their columns
-  T *padded;
+  RowRing<T> rows;  // combined along their columns
+  ShortRows<T> from;
   const T **runs;
   T *result;
   T *counts;
@@ -151,15 +154,15 @@ struct ShortScratch {
 
  private:
   ShortScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel, int64_t length)
-      : rows(arena, most_elements(shape, 0, count[0]) * most_elements(shape, 1, count[1]), length),
-        padded(arena.take<T>(padded_length<T>(shape, count[2]))),
+      : rows(arena, most_elements(shape, 0, count[0]), rows_at_once(shape, most_elements(shape, 1, count[1])), length),
+        from(arena, shape, most_elements(shape, 0, count[0]), count[2]),
         runs(arena.take<const T *>(shape.window[0] * shape.window[1])),
         result(arena.take<T>(length)),
         counts(arena.take<T>(Columns::of<T>(shape, 0, count[2], pixel).phase)) {}
 };
 
 template <typename Op, typename T>
-void reduce_short(const PoolingShape &shape, const PoolingTile &tile, Rows rows, T *scratch) {
+void reduce_short(const PoolingShape &shape, const PoolingTile &tile, T *scratch) {
   Arena arena(scratch);
   ShortScratch<T> work(arena, shape, tile.count, tile.pixel);
   const ShortRow windows{tile.first[2], tile.count[2], tile.pixel};
@@ -168,15 +171,15 @@ void reduce_short(const PoolingShape &shape, const PoolingTile &tile, Rows rows,
   if constexpr (!Op::kRepeatable) {
     count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
   }
-  work.rows.start(elements_of(shape, 0, {tile.first[0], tile.count[0]}),
-                  elements_of(shape, 1, {tile.first[1], tile.count[1]}));
+  const Span depths = elements_of(shape, 0, {tile.first[0], tile.count[0]});
+  work.rows.start(depths);
+  work.from.start(depths, elements_of(shape, 1, {tile.first[1], tile.count[1]}));
   for (int64_t od = tile.first[0]; od < tile.first[0] + tile.count[0]; ++od) {
     for (int64_t oh = tile.first[1]; oh < tile.first[1] + tile.count[1]; ++oh) {
       int64_t n = 0;
       each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t) {
-        work.runs[n++] = work.rows.row(d, h, [&](T *row) {
-          combine_row(shape, rows, Row<T>(tile.x, shape.x, d, h), windows, kPadding, work.padded, Values<Op, T>{row});
-        });
+        work.runs[n++] = work.rows.row(
+            d, h, [&](T *row) { work.from.combine(shape, tile.x, d, h, windows, kPadding, Values<Op, T>{row}); });
       });
       const Row<T> y(tile.y, shape.y, od, oh);
       if (Op::kRepeatable && y.dense(tile.pixel)) {
@@ -202,17 +205,17 @@ void reduce_short(const PoolingShape &shape, const PoolingTile &tile, Rows rows,
 template <typename T>
 int64_t reduce_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
   Arena arena(nullptr);
-  ReduceScratch<T> work(arena, shape, count, pixel);
-  if (!has_short_windows(shape)) return arena.used();
-  Arena other(nullptr);
-  ShortScratch<T> short_work(other, shape, count, pixel);
-  return std::max(arena.used(), other.used());
+  if (shape.rows == PoolingRows::kPhases) {
+    ReduceScratch<T> work(arena, shape, count, pixel);
+  } else {
+    ShortScratch<T> work(arena, shape, count, pixel);
+  }
+  return arena.used();
 }
 
 template <typename Op, typename T>
 void extreme_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  const Rows rows = rows_of(shape, tile, tile.x);
-  if (rows != Rows::kOther) return reduce_short<Op>(shape, tile, rows, static_cast<T *>(scratch));
+  if (shape.rows != PoolingRows::kPhases) return reduce_short<Op>(shape, tile, static_cast<T *>(scratch));
   Arena arena(scratch);
   ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
   reduce_windows<Op>(shape, tile, work, [](int64_t, int64_t, int64_t) {});
@@ -225,8 +228,7 @@ void extreme(const PoolingShape &shape, const PoolingTile &tile, void *scratch) 
 
 template <typename T>
 void mean(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  const Rows rows = rows_of(shape, tile, tile.x);
-  if (rows != Rows::kOther) return reduce_short<Sum<T>>(shape, tile, rows, static_cast<T *>(scratch));
+  if (shape.rows != PoolingRows::kPhases) return reduce_short<Sum<T>>(shape, tile, static_cast<T *>(scratch));
   Arena arena(scratch);
   ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
   count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);

@@ -57,10 +57,10 @@ struct Firsts {
 template <typename T>
 struct ShortPutScratch {
   int64_t length;
-  RowCache<T> best;  // of rows of x, each followed by the numbers
-  T *padded;
-  RowCache<Whole<T>> found;
-  RowCache<T> values;  // of y
+  RowRing<T> best;  // of rows of x, each followed by the numbers
+  ShortRows<T> from;
+  RowRing<Whole<T>> found;
+  RowRing<T> values;  // of y
   const T **runs;
   Whole<T> *numbers;  // of the rows in runs
   WindowRow<T> *rows;
@@ -73,10 +73,10 @@ struct ShortPutScratch {
  private:
   ShortPutScratch(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t heights, const Columns &columns)
       : length(columns.phase + 2 * Simd<T>::kLanes),
-        best(arena, most_elements(shape, 0, depths) * most_elements(shape, 1, heights), 2 * length),
-        padded(arena.take<T>(padded_length<T>(shape, columns.windows))),
-        found(arena, depths * heights, length),
-        values(arena, depths * heights, length),
+        best(arena, most_elements(shape, 0, depths), rows_at_once(shape, most_elements(shape, 1, heights)), 2 * length),
+        from(arena, shape, most_elements(shape, 0, depths), columns.windows),
+        found(arena, depths, rows_at_once(shape, heights), length),
+        values(arena, depths, rows_at_once(shape, heights), length),
         runs(arena.take<const T *>(shape.window[0] * shape.window[1])),
         numbers(arena.take<Whole<T>>(shape.window[0] * shape.window[1])),
         rows(arena.take<WindowRow<T>>(shape.window[0] * shape.window[1])),
@@ -85,16 +85,16 @@ struct ShortPutScratch {
 
 // places[j] = the number of the element of window j that is taken.
 template <bool kLeast, typename T>
-void find_short(const PoolingShape &shape, const PoolingTile &tile, Rows layout, const ShortRow &windows, int64_t od,
-                int64_t oh, ShortPutScratch<T> &work, Whole<T> *places) {
+void find_short(const PoolingShape &shape, const PoolingTile &tile, const ShortRow &windows, int64_t od, int64_t oh,
+                ShortPutScratch<T> &work, Whole<T> *places) {
   using P = Simd<Whole<T>>;
   int64_t n = 0;
   each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t r) {
     work.numbers[n] = static_cast<Whole<T>>(r * shape.window[2]);
     work.runs[n++] = work.best.row(d, h, [&](T *row) {
       const Firsts<kLeast, T> to{row, reinterpret_cast<Whole<T> *>(row + work.length)};
-      combine_row(shape, layout, Row<T>(tile.x, shape.x, d, h), windows, Padding::kCopies, work.padded, to);
-      if (layout != Rows::kLines) return;
+      work.from.combine(shape, tile.x, d, h, windows, Padding::kCopies, to);
+      if (shape.rows != PoolingRows::kLines) return;
       // The copies before a line are its first element.
       for (int64_t j = 0; j < windows.windows; ++j) {
         const int64_t before = shape.low[2] - (windows.first + j) * shape.stride[2];
@@ -117,7 +117,7 @@ void find_short(const PoolingShape &shape, const PoolingTile &tile, Rows layout,
 }
 
 template <bool kLeast, typename T>
-void put_short(const PoolingShape &shape, const PoolingTile &tile, Rows layout, void *scratch) {
+void put_short(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
   Arena arena(scratch);
   ShortPutScratch<T> work(arena, shape, tile.count, tile.pixel);
   const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
@@ -126,32 +126,36 @@ void put_short(const PoolingShape &shape, const PoolingTile &tile, Rows layout, 
   const ShortRow windows{first, end - first, tile.pixel};
   const int64_t before = (first - columns.first) * tile.pixel;
   const int64_t after = (end - columns.first) * tile.pixel;
-  const bool whole_pixels = layout == Rows::kPixels && tile.pixel % Simd<T>::kLanes == 0;
+  const bool whole_pixels = shape.rows == PoolingRows::kPixels && tile.pixel % Simd<T>::kLanes == 0;
+  const bool in_place = whole_pixels && tile.y.pixel_stride == 1;
+  const GatherStart start(shape, tile);
   const Span depths = windows_of(shape, 0, {tile.first[0], tile.count[0]});
   const Span heights = windows_of(shape, 1, {tile.first[1], tile.count[1]});
-  work.best.start(elements_of(shape, 0, depths), elements_of(shape, 1, heights));
-  work.found.start(depths, heights);
-  work.values.start(depths, heights);
+  work.best.start(elements_of(shape, 0, depths));
+  work.from.start(elements_of(shape, 0, depths), elements_of(shape, 1, heights));
+  work.found.start(depths);
+  work.values.start(depths);
   for (int64_t d = tile.first[0]; d < tile.first[0] + tile.count[0]; ++d) {
     for (int64_t h = tile.first[1]; h < tile.first[1] + tile.count[1]; ++h) {
       int64_t rows = 0;
       each_window_of_row(shape, d, h, [&](int64_t od, int64_t oh, int64_t r) {
         if (windows.windows == 0) return;
         const Whole<T> *found = work.found.row(od, oh, [&](Whole<T> *row) {
-          find_short<kLeast>(shape, tile, layout, windows, od, oh, work, row + before);
+          find_short<kLeast>(shape, tile, windows, od, oh, work, row + before);
           std::fill(row, row + before, Whole<T>{-1});
           std::fill(row + after, row + work.length, Whole<T>{-1});
         });
         const Row<T> y(tile.y, shape.y, od, oh);
-        const T *values = y.data + columns.first * tile.pixel;
-        if (!whole_pixels || !y.dense(tile.pixel)) {
+        const T *values = y.data + columns.first * y.stride;
+        if (!in_place) {
           values = work.values.row(od, oh, [&](T *row) {
             pack<Same<T>>(row, work.length, y, 1, 0, columns.first, columns.windows, tile.pixel, T{0});
           });
         }
         work.rows[rows++] = {found, values, static_cast<Whole<T>>(r * shape.window[2])};
       });
-      gather<true>(shape, tile, layout, columns, Row<T>(tile.t, shape.x, d, h), work.rows, rows, work.candidates);
+      gather<true>(shape, tile, columns, start, Row<T>(tile.t, shape.x, d, h), work.rows, rows,
+                   in_place ? tile.y.strides[2] : tile.pixel, work.candidates);
     }
   }
 }

@@ -49,7 +49,7 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
   const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
   const int64_t origin = columns.first + columns.deepest;
   const int64_t length = whole_vectors<T>((columns.windows - columns.deepest) * columns.pixel);
-  const Rows rows = rows_of(shape, tile, tile.x);
+  const GatherStart start(shape, tile);
   count_columns(shape, columns, work.counts);
   work.taps.start(shape, columns);
   work.shares.start(windows_of(shape, 0, {tile.first[0], tile.count[0]}),
@@ -69,9 +69,9 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
         add_up(work.runs, n, work.combined, columns.phase);
         combined = work.combined;
       }
-      if (rows != Rows::kOther) {
+      if (shape.rows != PoolingRows::kPhases) {
         const WindowRow<T> all{nullptr, combined, 0};
-        gather<false>(shape, tile, rows, columns, Row<T>(tile.x, shape.x, d, h), &all, 1, work.candidates);
+        gather<false>(shape, tile, columns, start, Row<T>(tile.x, shape.x, d, h), &all, 1, tile.pixel, work.candidates);
         continue;
       }
       for (int64_t p = 0; p < columns.stride; ++p) {
