@@ -16,6 +16,7 @@ namespace lockstep {
 namespace {
 
 constexpr int64_t kTileBytes = 192 << 10;
+constexpr int64_t kPixelTileBytes = 512 << 10;  // pixels are better whole
 constexpr int64_t kFewestPixelBytes = 128;
 constexpr int64_t kPixelBytes = 256;
 constexpr int64_t kFewestColumns = 256;
@@ -116,7 +117,8 @@ class PoolingStep final : public Step {
     choose_pixel(*result.operand);
     shape_.rows = rows_of(*result.operand);
     std::copy(written_, written_ + kPoolingAxes, tile_);
-    while (tile_bytes() > kTileBytes && halve()) {
+    const int64_t most = shape_.rows == PoolingRows::kPixels ? kPixelTileBytes : kTileBytes;
+    while (tile_bytes() > most && halve()) {
     }
     int64_t read = 1;
     for (int32_t d = 0; d < of_.rank; ++d) read *= of_.x_extents[d];

@@ -11,12 +11,13 @@ namespace {
 template <typename T>
 using Whole = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 
-// What is read at j: the value, if places are null or places[j] is `place`.
+// What is read at j: the value, if places are null or places[j] is `place`. The pointers stand apart: compilers would
+// load both at once, and wait for the two stores.
 template <typename T>
 struct Candidate {
   const Whole<T> *places;
-  const T *values;
   Whole<T> place;
+  const T *values;
 };
 
 // A row of windows that holds the row; `place` is that of its first element there.
@@ -27,10 +28,12 @@ template <bool kMatch, int kVectors, typename T>
 void sum_candidates(const Candidate<T> *candidates, int64_t n, int64_t at, typename Simd<T>::Vector *sums) {
   using V = Simd<T>;
   using P = Simd<Whole<T>>;
+#pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) sums[v] = typename V::Vector{};
   for (int64_t i = 0; i < n; ++i) {
     const Candidate<T> &c = candidates[i];
     const typename P::Vector place = P::broadcast(c.place);
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const int64_t j = at + v * V::kLanes;
       const typename V::Vector zero = {};
@@ -53,7 +56,7 @@ int64_t line_candidates(const PoolingShape &shape, const WindowRow<T> *rows, int
   for (int64_t r = 0; r < n_rows; ++r) {
     int64_t at = shift;
     for (int64_t tap = k; tap < shape.window[2]; tap += shape.stride[2], --at) {
-      candidates[n++] = {rows[r].places + at, rows[r].values + at, rows[r].place + static_cast<Whole<T>>(tap)};
+      candidates[n++] = {rows[r].places + at, rows[r].place + static_cast<Whole<T>>(tap), rows[r].values + at};
     }
   }
   return n;
@@ -129,8 +132,8 @@ void gather(const PoolingShape &shape, const PoolingTile &tile, const Columns &c
       for (int64_t tap = start.k; tap < shape.window[2]; tap += shape.stride[2], --window) {
         if (window < 0 || window >= shape.y[2]) continue;
         const int64_t at = window - columns.first;
-        candidates[n++] = {rows[r].places + at * columns.pixel, rows[r].values + at * value_stride,
-                           rows[r].place + static_cast<Whole<T>>(tap)};
+        candidates[n++] = {rows[r].places + at * columns.pixel, rows[r].place + static_cast<Whole<T>>(tap),
+                           rows[r].values + at * value_stride};
       }
     }
     gather_pixel<kMatch>(candidates, n, to.data + column * to.stride, columns.pixel);

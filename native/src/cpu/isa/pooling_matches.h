@@ -81,7 +81,7 @@ void take_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) 
         });
         for (int64_t k = 0; k < shape.window[2]; ++k) {
           const Whole<T> place = static_cast<Whole<T>>(r * shape.window[2] + k);
-          work.candidates[n++] = {work.found, row + work.places.taps.at(k), place};
+          work.candidates[n++] = {work.found, place, row + work.places.taps.at(k)};
         }
       });
       add_matches(work.candidates, n, work.result, length);
@@ -163,7 +163,7 @@ void put_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
           pack<Same<T>>(row, columns.phase, Row<T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
                         columns.pixel, T{0});
         });
-        work.rows[rows++] = {found, values, static_cast<I>(r * shape.window[2])};
+        work.rows[rows++] = {found, static_cast<I>(r * shape.window[2]), values};
       });
       for (int64_t p = 0; p < columns.stride; ++p) {
         const TapRun taps = work.places.taps.of_phase(p);
@@ -173,7 +173,7 @@ void put_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
           int64_t shift = columns.deepest * columns.pixel - (taps.first - p * columns.phase);
           int64_t k = taps.number;
           for (int64_t tap = 0; tap < taps.count; ++tap, shift -= taps.step, k += taps.number_step) {
-            work.candidates[n++] = {row.places + shift, row.values + shift, row.place + static_cast<I>(k)};
+            work.candidates[n++] = {row.places + shift, row.place + static_cast<I>(k), row.values + shift};
           }
         }
         add_matches(work.candidates, n, work.result + p * columns.phase, length);

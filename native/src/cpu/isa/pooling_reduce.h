@@ -50,10 +50,13 @@ template <int kVectors, typename Op, typename T>
 void combine_vectors(const T *const *runs, int64_t n, T *to, int64_t at) {
   using V = Simd<T>;
   typename V::Vector best[kVectors];
+#pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) best[v] = V::load(runs[0] + at + v * V::kLanes);
   for (int64_t i = 1; i < n; ++i) {
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) best[v] = Op::apply(best[v], V::load(runs[i] + at + v * V::kLanes));
   }
+#pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) V::store(to + at + v * V::kLanes, best[v]);
 }
 

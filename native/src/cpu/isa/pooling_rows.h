@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -148,10 +149,10 @@ template <typename To>
 class RowRing {
  public:
   RowRing(Arena &arena, int64_t most_depths, int64_t rows, int64_t row_length)
-      : rows_(rows),
+      : rows_(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(rows)))),
         length_(row_length),
-        data_(arena.take<To>(most_depths * rows * row_length)),
-        there_(arena.take<int64_t>(most_depths * rows)) {}
+        data_(arena.take<To>(most_depths * rows_ * row_length)),
+        there_(arena.take<int64_t>(most_depths * rows_)) {}
 
   void start(Span depths) {
     first_depth_ = depths.first;
@@ -160,7 +161,7 @@ class RowRing {
 
   template <typename Make>
   const To *row(int64_t d, int64_t h, Make &&make) {
-    const int64_t number = (d - first_depth_) * rows_ + h % rows_;
+    const int64_t number = (d - first_depth_) * rows_ + (h & (rows_ - 1));
     To *row = data_ + number * length_;
     if (there_[number] != h) {
       make(row);
@@ -170,7 +171,7 @@ class RowRing {
   }
 
  private:
-  int64_t rows_;
+  int64_t rows_;  // a power of two
   int64_t length_;
   To *data_;
   int64_t *there_;

@@ -84,12 +84,16 @@ void combine_pixels(const PoolingShape &shape, const Row<typename Combination::E
     const int64_t first = std::max<int64_t>(0, -start);
     const int64_t end = std::min(shape.window[2], row.columns - start);
     const T *from = row.data + start * row.stride;
-    for (int64_t c = 0; c < windows.pixel; c += V::kLanes) {
-      const int64_t rest = windows.pixel - c;
-      auto state = to.start(load_some(from + first * row.stride + c, rest), first);
-      for (int64_t k = first + 1; k < end; ++k) to.meet(state, load_some(from + k * row.stride + c, rest), k);
+    const auto combine = [&](int64_t c, auto load) {
+      auto state = to.start(load(from + first * row.stride + c), first);
+      for (int64_t k = first + 1; k < end; ++k) to.meet(state, load(from + k * row.stride + c), k);
       to.store(j * windows.pixel + c, state);
-    }
+    };
+    int64_t c = 0;
+    for (; c + V::kLanes <= windows.pixel; c += V::kLanes) combine(c, [](const T *x) { return V::load(x); });
+    if (c == windows.pixel) continue;
+    const auto rest = V::mask(windows.pixel - c);
+    combine(c, [&](const T *x) { return V::load(x, rest); });
   }
 }
 

@@ -152,7 +152,7 @@ void put_short(const PoolingShape &shape, const PoolingTile &tile, void *scratch
             pack<Same<T>>(row, work.length, y, 1, 0, columns.first, columns.windows, tile.pixel, T{0});
           });
         }
-        work.rows[rows++] = {found, values, static_cast<Whole<T>>(r * shape.window[2])};
+        work.rows[rows++] = {found, static_cast<Whole<T>>(r * shape.window[2]), values};
       });
       gather<true>(shape, tile, columns, start, Row<T>(tile.t, shape.x, d, h), work.rows, rows,
                    in_place ? tile.y.strides[2] : tile.pixel, work.candidates);

@@ -70,7 +70,7 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
         combined = work.combined;
       }
       if (shape.rows != PoolingRows::kPhases) {
-        const WindowRow<T> all{nullptr, combined, 0};
+        const WindowRow<T> all{nullptr, 0, combined};
         gather<false>(shape, tile, columns, start, Row<T>(tile.x, shape.x, d, h), &all, 1, tile.pixel, work.candidates);
         continue;
       }
