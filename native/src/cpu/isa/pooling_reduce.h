@@ -127,8 +127,11 @@ void count_columns(const PoolingShape &shape, const Columns &columns, T *counts)
 }
 
 template <typename T>
-void divide(T *__restrict values, const T *__restrict counts, T rows, int64_t length) {
-  for (int64_t j = 0; j < length; ++j) values[j] /= counts[j] * rows;
+void divide(const T *values, const T *counts, T rows, int64_t length, T *to) {
+  using V = Simd<T>;
+  for (int64_t j = 0; j < length; j += V::kLanes) {
+    store_some(to + j, load_some(values + j, length - j) / (load_some(counts + j, length - j) * rows), length - j);
+  }
 }
 
 // What the kernels that write y from x need.

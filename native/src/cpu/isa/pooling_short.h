@@ -166,11 +166,20 @@ struct ShortScratch {
 };
 
 template <typename Op, typename T>
+typename Simd<T>::Vector reduced_vector(const T *const *runs, int64_t n, int64_t at) {
+  if constexpr (!Op::kRepeatable) return sum_vector(runs, n, at);
+  typename Simd<T>::Vector best = Simd<T>::load(runs[0] + at);
+  for (int64_t i = 1; i < n; ++i) best = Op::apply(best, Simd<T>::load(runs[i] + at));
+  return best;
+}
+
+template <typename Op, typename T>
 void reduce_short(const PoolingShape &shape, const PoolingTile &tile, T *scratch) {
   Arena arena(scratch);
   ShortScratch<T> work(arena, shape, tile.count, tile.pixel);
   const ShortRow windows{tile.first[2], tile.count[2], tile.pixel};
-  const int64_t length = windows.length<T>();
+  const int64_t elements = windows.windows * windows.pixel;
+  using Vector = typename Simd<T>::Vector;
   constexpr Padding kPadding = Op::kRepeatable ? Padding::kCopies : Padding::kZeros;
   if constexpr (!Op::kRepeatable) {
     count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
@@ -185,23 +194,19 @@ void reduce_short(const PoolingShape &shape, const PoolingTile &tile, T *scratch
         work.runs[n++] = work.rows.row(
             d, h, [&](T *row) { work.from.combine(shape, tile.x, d, h, windows, kPadding, Values<Op, T>{row}); });
       });
+      const T counted_rows = Op::kRepeatable ? 1 : static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh));
+      const auto value = [&](int64_t at) {
+        const Vector reduced = reduced_vector<Op>(work.runs, n, at);
+        return Op::kRepeatable ? reduced : reduced / (Simd<T>::load(work.counts + at) * counted_rows);
+      };
       const Row<T> y(tile.y, shape.y, od, oh);
-      if (Op::kRepeatable && y.dense(tile.pixel)) {
-        const int64_t done = windows.windows * tile.pixel / Simd<T>::kLanes * Simd<T>::kLanes;
+      if (y.dense(tile.pixel)) {
         T *to = y.data + tile.first[2] * y.stride;
-        reduce<Op>(work.runs, n, to, done);
-        const int64_t rest = windows.windows * tile.pixel - done;
-        if (rest == 0) continue;
-        for (int64_t i = 0; i < n; ++i) work.runs[i] += done;
-        reduce<Op>(work.runs, n, work.result, Simd<T>::kLanes);
-        convert_run<Same<T>>(to + done, work.result, rest);
-        continue;
+        for (int64_t at = 0; at < elements; at += Simd<T>::kLanes) store_some(to + at, value(at), elements - at);
+      } else {
+        for (int64_t at = 0; at < elements; at += Simd<T>::kLanes) Simd<T>::store(work.result + at, value(at));
+        unpack(y, work.result, 0, 1, 0, tile.first[2], tile.first[2], tile.count[2], tile.pixel);
       }
-      reduce<Op>(work.runs, n, work.result, length);
-      if constexpr (!Op::kRepeatable) {
-        divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
-      }
-      unpack(y, work.result, length, 1, 0, tile.first[2], tile.first[2], tile.count[2], tile.pixel);
     }
   }
 }
@@ -237,7 +242,8 @@ void mean(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
   ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
   count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
   reduce_windows<Sum<T>>(shape, tile, work, [&](int64_t od, int64_t oh, int64_t length) {
-    divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
+    divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length,
+           work.result);
   });
 }
 

@@ -49,6 +49,9 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
   const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
   const int64_t origin = columns.first + columns.deepest;
   const int64_t length = whole_vectors<T>((columns.windows - columns.deepest) * columns.pixel);
+  const int64_t before = std::clamp<int64_t>(-columns.first, 0, columns.windows) * columns.pixel;
+  const int64_t after =
+      std::max(before, std::clamp<int64_t>(shape.y[2] - columns.first, 0, columns.windows) * columns.pixel);
   const GatherStart start(shape, tile);
   count_columns(shape, columns, work.counts);
   work.taps.start(shape, columns);
@@ -59,9 +62,17 @@ void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
       int64_t n = 0;
       each_window_of_row(shape, d, h, [&](int64_t od, int64_t oh, int64_t) {
         work.runs[n++] = work.shares.row(od, oh, [&](T *row) {
-          pack<Same<T>>(row, columns.phase, Row<T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
-                        columns.pixel, T{0});
-          divide(row, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), columns.phase);
+          const T counted_rows = static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh));
+          const Row<T> y(tile.y, shape.y, od, oh);
+          if (y.dense(columns.pixel)) {
+            std::fill(row, row + before, T{0});
+            divide(y.data + (columns.first * columns.pixel + before), work.counts + before, counted_rows,
+                   after - before, row + before);
+            std::fill(row + after, row + columns.phase, T{0});
+          } else {
+            pack<Same<T>>(row, columns.phase, y, 1, 0, columns.first, columns.windows, columns.pixel, T{0});
+            divide(row, work.counts, counted_rows, columns.phase, row);
+          }
         });
       });
       const T *combined = work.runs[0];
