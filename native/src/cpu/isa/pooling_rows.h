@@ -159,6 +159,8 @@ class RowRing {
     std::fill_n(there_, depths.count * rows_, -1);
   }
 
+  void clear(Span depths) { std::fill_n(data_, depths.count * rows_ * length_, To{0}); }
+
   template <typename Make>
   const To *row(int64_t d, int64_t h, Make &&make) {
     const int64_t number = (d - first_depth_) * rows_ + (h & (rows_ - 1));

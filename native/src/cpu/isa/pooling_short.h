@@ -105,9 +105,11 @@ class ShortRows {
   ShortRows(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t windows)
       : padded_(arena, shape.rows == PoolingRows::kLines ? depths : 0, kAhead + 1, padded_length<T>(shape, windows)) {}
 
-  void start(Span depths, Span heights) {
-    padded_.start(depths);
+  void start(const PoolingShape &shape, Span depths, Span heights) {
     heights_ = heights;
+    if (shape.rows != PoolingRows::kLines) return;
+    padded_.start(depths);
+    padded_.clear(depths);  // what is left of old numbers after lines may be subnormal, on which divisions are slow
   }
 
   template <typename Combination>
@@ -186,7 +188,7 @@ void reduce_short(const PoolingShape &shape, const PoolingTile &tile, T *scratch
   }
   const Span depths = elements_of(shape, 0, {tile.first[0], tile.count[0]});
   work.rows.start(depths);
-  work.from.start(depths, elements_of(shape, 1, {tile.first[1], tile.count[1]}));
+  work.from.start(shape, depths, elements_of(shape, 1, {tile.first[1], tile.count[1]}));
   for (int64_t od = tile.first[0]; od < tile.first[0] + tile.count[0]; ++od) {
     for (int64_t oh = tile.first[1]; oh < tile.first[1] + tile.count[1]; ++oh) {
       int64_t n = 0;

@@ -132,7 +132,7 @@ void put_short(const PoolingShape &shape, const PoolingTile &tile, void *scratch
   const Span depths = windows_of(shape, 0, {tile.first[0], tile.count[0]});
   const Span heights = windows_of(shape, 1, {tile.first[1], tile.count[1]});
   work.best.start(elements_of(shape, 0, depths));
-  work.from.start(elements_of(shape, 0, depths), elements_of(shape, 1, heights));
+  work.from.start(shape, elements_of(shape, 0, depths), elements_of(shape, 1, heights));
   work.found.start(depths);
   work.values.start(depths);
   for (int64_t d = tile.first[0]; d < tile.first[0] + tile.count[0]; ++d) {
