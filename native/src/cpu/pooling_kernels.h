@@ -10,6 +10,11 @@ namespace lockstep {
 
 inline constexpr int kPoolingAxes = 3;  // missing ones have extent 1; the last one is the columns of rows
 
+// What kernels know of the rows of what they read and write. Short windows of lines (single elements, neighbours in
+// memory) and of pixels (channels that are neighbours in memory) are looked at where they stand; for all others rows
+// are spread out in phases.
+enum class PoolingRows { kPhases, kLines, kPixels };
+
 struct PoolingShape {
   int64_t x[kPoolingAxes];
   int64_t y[kPoolingAxes];
@@ -19,6 +24,7 @@ struct PoolingShape {
   int64_t low[kPoolingAxes];
   bool least;
   bool count_padding;
+  PoolingRows rows;
 
   // What a window covers along the axis.
   int64_t reach(int axis) const { return (window[axis] - 1) * dilation[axis] + 1; }

@@ -1,5 +1,5 @@
-#include "cpu/isa/pooling_places.h"
-#include "cpu/isa/pooling_reduce.h"
+#include "cpu/isa/pooling_matches.h"
+#include "cpu/isa/pooling_spread.h"
 
 namespace lockstep::LS_ISA {
 

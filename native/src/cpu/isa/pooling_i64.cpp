@@ -1,4 +1,4 @@
-#include "cpu/isa/pooling_reduce.h"
+#include "cpu/isa/pooling_short.h"
 
 namespace lockstep::LS_ISA {
 

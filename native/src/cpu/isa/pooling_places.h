@@ -5,15 +5,11 @@
 
 #include <bit>
 #include <limits>
-#include <type_traits>
 
-#include "cpu/isa/pooling_rows.h"
+#include "cpu/isa/pooling_gather.h"
 
 namespace lockstep::LS_ISA {
 namespace {
-
-template <typename T>
-using Whole = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 
 template <typename T>
 constexpr Whole<T> kAbsent = std::numeric_limits<Whole<T>>::min();  // no element's
@@ -36,17 +32,10 @@ struct Key {
   }
 };
 
-// What is read at j if places[j] is `place`.
-template <typename T>
-struct Candidate {
-  const Whole<T> *places;
-  const T *values;
-  Whole<T> place;
-};
-
 // What find() needs; rows of keys are made once for all windows that hold them.
 template <typename T>
 struct PlaceScratch {
+  bool slides;
   Taps taps;
   RowCache<Whole<T>> keys;
   const Whole<T> **runs;
@@ -56,17 +45,24 @@ struct PlaceScratch {
   const T **dense;      // rows where they stand
   T *dense_best;
   Whole<T> *dense_rows;
+  Whole<T> *level_keys;  // of long windows
+  Whole<T> *level_places;
+  Whole<T> *found_keys;
 
   PlaceScratch(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t heights, const Columns &columns)
-      : taps(arena, shape),
+      : slides(slides_over_windows(shape)),
+        taps(arena, shape),
         keys(arena, depths * heights, columns.stride * columns.phase),
         runs(arena.take<const Whole<T> *>(shape.window[0] * shape.window[1])),
         numbers(arena.take<Whole<T>>(shape.window[0] * shape.window[1])),
-        best(arena.take<Whole<T>>(columns.stride * columns.phase)),
-        best_rows(arena.take<Whole<T>>(columns.stride * columns.phase)),
+        best(arena.take<Whole<T>>(columns.stride * columns.phase + Simd<T>::kLanes)),
+        best_rows(arena.take<Whole<T>>(columns.stride * columns.phase + Simd<T>::kLanes)),
         dense(arena.take<const T *>(shape.window[0] * shape.window[1])),
         dense_best(arena.take<T>(most_dense<T>(shape, columns))),
-        dense_rows(arena.take<Whole<T>>(most_dense<T>(shape, columns))) {}
+        dense_rows(arena.take<Whole<T>>(most_dense<T>(shape, columns))),
+        level_keys(arena.take<Whole<T>>(slides ? columns.phase + Simd<T>::kLanes : 0)),
+        level_places(arena.take<Whole<T>>(slides ? columns.phase + Simd<T>::kLanes : 0)),
+        found_keys(arena.take<Whole<T>>(slides ? columns.phase : 0)) {}
 };
 
 // best[j] = the largest runs[i][j], rows[j] = numbers[i] of the first such i; kAbsent and `none` where there is none.
@@ -136,6 +132,86 @@ void best_of_dense(PlaceScratch<T> &work, int64_t n, int64_t length) {
   });
 }
 
+// Of two elements the one that is taken: the larger key, then the smaller place.
+template <typename I>
+struct Place {
+  using Vector = typename Simd<I>::Vector;
+  Vector key;
+  Vector place;
+
+  static Place load(const I *key, const I *place, int64_t shift) {
+    return {Simd<I>::load(key), Simd<I>::load(place) + Simd<I>::broadcast(static_cast<I>(shift))};
+  }
+  void meet(const Place &other) {
+    const auto better = (other.key > key) | ((other.key == key) & (other.place < place));
+    key = better ? other.key : key;
+    place = better ? other.place : place;
+  }
+  void store(I *key_to, I *place_to) const {
+    Simd<I>::store(key_to, key);
+    Simd<I>::store(place_to, place);
+  }
+};
+
+// The places of windows in a row of phases.
+template <typename T>
+void find_columns(const PoolingShape &shape, const PlaceScratch<T> &work, int64_t length, Whole<T> *places) {
+  using I = Whole<T>;
+  for (int64_t at = 0; at < length; at += Simd<I>::kLanes) {
+    Place<I> best = Place<I>::load(work.best + at, work.best_rows + at, 0);
+    for (int64_t k = 1; k < shape.window[2]; ++k) {
+      const int64_t from = work.taps.at(k) + at;
+      best.meet(Place<I>::load(work.best + from, work.best_rows + from, k));
+    }
+    Simd<I>::store(places + at, best.place);
+  }
+}
+
+// The places among twice as many neighbours.
+template <typename I>
+void double_level(const I *keys, const I *places, int64_t step, int64_t shift, I *to_keys, I *to_places,
+                  int64_t length) {
+  for (int64_t at = 0; at < length; at += Simd<I>::kLanes) {
+    Place<I> best = Place<I>::load(keys + at, places + at, 0);
+    best.meet(Place<I>::load(keys + at + step, places + at + step, shift));
+    best.store(to_keys + at, to_places + at);
+  }
+}
+
+// The same as find_columns() for long windows (pooling_slide.h).
+template <typename T>
+void slide_columns(const Columns &columns, const PlaceScratch<T> &work, int64_t length, Whole<T> none,
+                   Whole<T> *places) {
+  using I = Whole<T>;
+  bool begun = false;
+  for (int64_t p = 0; p < columns.stride; ++p) {
+    const TapRun taps = work.taps.of_phase(p);
+    if (taps.count == 0) continue;
+    const I *keys = work.best + taps.first;
+    const I *rows = work.best_rows + taps.first;
+    int64_t size = 1;
+    for (; 2 * size <= taps.count; size *= 2) {
+      double_level(keys, rows, size * taps.step, size * taps.number_step, work.level_keys, work.level_places,
+                   length + (taps.count - 2 * size) * taps.step);
+      keys = work.level_keys;
+      rows = work.level_places;
+    }
+    const int64_t rest = taps.count - size;
+    for (int64_t at = 0; at < length; at += Simd<I>::kLanes) {
+      Place<I> best = Place<I>::load(keys + at, rows + at, taps.number);
+      const int64_t last = at + rest * taps.step;
+      best.meet(Place<I>::load(keys + last, rows + last, taps.number + rest * taps.number_step));
+      if (begun) best.meet(Place<I>::load(work.found_keys + at, places + at, 0));
+      best.store(work.found_keys + at, places + at);
+    }
+    begun = true;
+  }
+  for (int64_t at = 0; at < length; at += Simd<I>::kLanes) {
+    const auto absent = Simd<I>::load(work.found_keys + at) == Simd<I>::broadcast(kAbsent<T>);
+    Simd<I>::store(places + at, absent ? Simd<I>::broadcast(none) : Simd<I>::load(places + at));
+  }
+}
+
 // places[j] = the number of the element of window j that is taken; one that no element has if there is none.
 template <bool kLeast, typename T>
 void find(const PoolingShape &shape, const PoolingOperand &x, const Columns &columns, int64_t od, int64_t oh,
@@ -175,200 +251,11 @@ void find(const PoolingShape &shape, const PoolingOperand &x, const Columns &col
   }
 
   const int64_t length = whole_vectors<T>(columns.windows * columns.pixel);
-  for (at = 0; at < length; at += V::kLanes) {
-    typename V::Vector best = V::load(work.best + at);
-    typename V::Vector row = V::load(work.best_rows + at);
-    typename V::Vector place = row;
-    for (int64_t k = 1; k < shape.window[2]; ++k) {
-      const int64_t from = work.taps.at(k) + at;
-      const typename V::Vector x_k = V::load(work.best + from);
-      const typename V::Vector row_k = V::load(work.best_rows + from);
-      const typename V::Vector earlier = x_k == best ? row_k : row;  // equal: the one in the earlier row
-      const auto better = (x_k > best) | (earlier < row);
-      best = better ? x_k : best;
-      row = better ? row_k : row;
-      place = better ? row_k + V::broadcast(static_cast<I>(k)) : place;
-    }
-    V::store(places + at, place);
+  if (work.slides) {
+    slide_columns(columns, work, length, none, places);
+  } else {
+    find_columns(shape, work, length, places);
   }
-}
-
-// to[j] = the sum of the candidates' values whose places match.
-template <int kVectors, typename T>
-void add_matches_at(const Candidate<T> *candidates, int64_t n, T *to, int64_t at) {
-  using V = Simd<T>;
-  using P = Simd<Whole<T>>;
-  typename V::Vector sum[kVectors] = {};
-  for (int64_t i = 0; i < n; ++i) {
-    const Candidate<T> &c = candidates[i];
-    const typename P::Vector place = P::broadcast(c.place);
-    for (int v = 0; v < kVectors; ++v) {
-      const int64_t j = at + v * V::kLanes;
-      const typename V::Vector zero = {};
-      sum[v] += P::load(c.places + j) == place ? V::load(c.values + j) : zero;
-    }
-  }
-  for (int v = 0; v < kVectors; ++v) V::store(to + at + v * V::kLanes, sum[v]);
-}
-
-template <typename T>
-void add_matches(const Candidate<T> *candidates, int64_t n, T *to, int64_t length) {
-  constexpr int64_t kLanes = Simd<T>::kLanes;
-  int64_t at = 0;
-  for (; at + 4 * kLanes <= length; at += 4 * kLanes) add_matches_at<4>(candidates, n, to, at);
-  for (; at < length; at += kLanes) add_matches_at<1>(candidates, n, to, at);
-}
-
-inline int64_t elements_of_window(const PoolingShape &shape) {
-  return shape.window[0] * shape.window[1] * shape.window[2];
-}
-
-template <typename T>
-struct TakeScratch {
-  PlaceScratch<T> places;
-  RowCache<T> rows;  // of t
-  Whole<T> *found;
-  Candidate<T> *candidates;
-  T *result;
-
-  TakeScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
-      : TakeScratch(arena, shape, most_elements(shape, 0, count[0]), most_elements(shape, 1, count[1]),
-                    Columns::of<T>(shape, 0, count[2], pixel)) {}
-
- private:
-  TakeScratch(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t heights, const Columns &columns)
-      : places(arena, shape, depths, heights, columns),
-        rows(arena, depths * heights, columns.stride * columns.phase),
-        found(arena.take<Whole<T>>(columns.phase)),
-        candidates(arena.take<Candidate<T>>(elements_of_window(shape))),
-        result(arena.take<T>(columns.phase)) {}
-};
-
-template <bool kLeast, typename T>
-void take_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  Arena arena(scratch);
-  TakeScratch<T> work(arena, shape, tile.count, tile.pixel);
-  const Columns columns = Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel);
-  const Span depths = elements_of(shape, 0, {tile.first[0], tile.count[0]});
-  const Span heights = elements_of(shape, 1, {tile.first[1], tile.count[1]});
-  work.places.taps.start(shape, columns);
-  work.places.keys.start(depths, heights);
-  work.rows.start(depths, heights);
-  const int64_t length = whole_vectors<T>(columns.windows * columns.pixel);
-  for (int64_t od = tile.first[0]; od < tile.first[0] + tile.count[0]; ++od) {
-    for (int64_t oh = tile.first[1]; oh < tile.first[1] + tile.count[1]; ++oh) {
-      find<kLeast>(shape, tile.x, columns, od, oh, work.places, work.found);
-      int64_t n = 0;
-      each_row_of_window(shape, od, oh, [&](int64_t d, int64_t h, int64_t r) {
-        const T *row = work.rows.row(d, h, [&](T *to) {
-          pack<Same<T>>(to, columns.phase, Row<T>(tile.t, shape.x, d, h), columns.stride, shape.low[2], columns.first,
-                        columns.windows + columns.deepest, columns.pixel, T{0});
-        });
-        for (int64_t k = 0; k < shape.window[2]; ++k) {
-          const Whole<T> place = static_cast<Whole<T>>(r * shape.window[2] + k);
-          work.candidates[n++] = {work.found, row + work.places.taps.at(k), place};
-        }
-      });
-      add_matches(work.candidates, n, work.result, length);
-      unpack(Row<T>(tile.y, shape.y, od, oh), work.result, columns.phase, 1, 0, tile.first[2], tile.first[2],
-             tile.count[2], tile.pixel);
-    }
-  }
-}
-
-template <typename T>
-int64_t take_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
-  Arena arena(nullptr);
-  TakeScratch<T> work(arena, shape, count, pixel);
-  return arena.used();
-}
-
-template <typename T>
-void take(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  shape.least ? take_of<true, T>(shape, tile, scratch) : take_of<false, T>(shape, tile, scratch);
-}
-
-template <typename T>
-struct PutScratch {
-  PlaceScratch<T> places;
-  RowCache<Whole<T>> found;
-  RowCache<T> values;  // of y
-  Candidate<T> *rows;
-  Candidate<T> *candidates;
-  T *result;  // phases
-
-  PutScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
-      : PutScratch(arena, shape, most_windows(shape, 0, count[0]), most_windows(shape, 1, count[1]),
-                   most_columns_of<T>(shape, count[2], pixel)) {}
-
- private:
-  PutScratch(Arena &arena, const PoolingShape &shape, int64_t depths, int64_t heights, const Columns &columns)
-      : places(arena, shape, most_elements(shape, 0, depths), most_elements(shape, 1, heights), columns),
-        found(arena, depths * heights, columns.phase),
-        values(arena, depths * heights, columns.phase),
-        rows(arena.take<Candidate<T>>(shape.window[0] * shape.window[1])),
-        candidates(arena.take<Candidate<T>>(elements_of_window(shape))),
-        result(arena.take<T>(columns.stride * columns.phase)) {}
-};
-
-template <bool kLeast, typename T>
-void put_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  using I = Whole<T>;
-  Arena arena(scratch);
-  PutScratch<T> work(arena, shape, tile.count, tile.pixel);
-  const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
-  const int64_t origin = columns.first + columns.deepest;
-  const int64_t length = whole_vectors<T>((columns.windows - columns.deepest) * columns.pixel);
-  const int64_t before = std::clamp<int64_t>(-columns.first, 0, columns.windows) * columns.pixel;
-  const int64_t end = std::clamp<int64_t>(shape.y[2] - columns.first, 0, columns.windows) * columns.pixel;
-  const Span depths = windows_of(shape, 0, {tile.first[0], tile.count[0]});
-  const Span heights = windows_of(shape, 1, {tile.first[1], tile.count[1]});
-  work.places.taps.start(shape, columns);
-  work.places.keys.start(elements_of(shape, 0, depths), elements_of(shape, 1, heights));
-  work.found.start(depths, heights);
-  work.values.start(depths, heights);
-  for (int64_t d = tile.first[0]; d < tile.first[0] + tile.count[0]; ++d) {
-    for (int64_t h = tile.first[1]; h < tile.first[1] + tile.count[1]; ++h) {
-      int64_t rows = 0;
-      each_window_of_row(shape, d, h, [&](int64_t od, int64_t oh, int64_t r) {
-        const I *found = work.found.row(od, oh, [&](I *row) {
-          find<kLeast>(shape, tile.x, columns, od, oh, work.places, row);
-          std::fill(row, row + before, I{-1});
-          std::fill(row + end, row + columns.phase, I{-1});
-        });
-        const T *values = work.values.row(od, oh, [&](T *row) {
-          pack<Same<T>>(row, columns.phase, Row<T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
-                        columns.pixel, T{0});
-        });
-        work.rows[rows++] = {found, values, static_cast<I>(r * shape.window[2])};
-      });
-      for (int64_t p = 0; p < columns.stride; ++p) {
-        int64_t n = 0;
-        for (int64_t i = 0; i < rows; ++i) {
-          const Candidate<T> &row = work.rows[i];
-          work.places.taps.each_of_phase(p, [&](int64_t k) {
-            const int64_t shift = columns.deepest * columns.pixel - (work.places.taps.at(k) - p * columns.phase);
-            work.candidates[n++] = {row.places + shift, row.values + shift, row.place + static_cast<I>(k)};
-          });
-        }
-        add_matches(work.candidates, n, work.result + p * columns.phase, length);
-      }
-      unpack(Row<T>(tile.t, shape.x, d, h), work.result, columns.phase, columns.stride, shape.low[2], origin,
-             tile.first[2], tile.count[2], tile.pixel);
-    }
-  }
-}
-
-template <typename T>
-int64_t put_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
-  Arena arena(nullptr);
-  PutScratch<T> work(arena, shape, count, pixel);
-  return arena.used();
-}
-
-template <typename T>
-void put(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  shape.least ? put_of<true, T>(shape, tile, scratch) : put_of<false, T>(shape, tile, scratch);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-// Extremes and means of windows, and the means' transpose: rows are combined first, then columns.
+// Extremes and means of windows: rows are combined first, then columns.
 #pragma once
 
 #include <limits>
 #include <type_traits>
 
-#include "cpu/isa/pooling_rows.h"
+#include "cpu/isa/pooling_slide.h"
 
 namespace lockstep::LS_ISA {
 namespace {
@@ -12,6 +12,7 @@ namespace {
 template <typename T>
 struct Largest {
   using Vector = typename Simd<T>::Vector;
+  static constexpr bool kRepeatable = true;  // an element may be combined twice
   static constexpr T none() {
     return std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
   }
@@ -26,6 +27,7 @@ struct Largest {
 template <typename T>
 struct Smallest {
   using Vector = typename Simd<T>::Vector;
+  static constexpr bool kRepeatable = true;
   static constexpr T none() {
     return std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
   }
@@ -36,14 +38,25 @@ struct Smallest {
   }
 };
 
+template <typename T>
+struct Sum {
+  using Vector = typename Simd<T>::Vector;
+  static constexpr bool kRepeatable = false;
+  static constexpr T none() { return 0; }
+  static Vector apply(Vector sum, Vector x) { return sum + x; }
+};
+
 template <int kVectors, typename Op, typename T>
 void combine_vectors(const T *const *runs, int64_t n, T *to, int64_t at) {
   using V = Simd<T>;
   typename V::Vector best[kVectors];
+#pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) best[v] = V::load(runs[0] + at + v * V::kLanes);
   for (int64_t i = 1; i < n; ++i) {
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) best[v] = Op::apply(best[v], V::load(runs[i] + at + v * V::kLanes));
   }
+#pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) V::store(to + at + v * V::kLanes, best[v]);
 }
 
@@ -79,6 +92,15 @@ void add_up(const T *const *runs, int64_t n, T *to, int64_t length) {
   for (int64_t at = 0; at < length; at += Simd<T>::kLanes) Simd<T>::store(to + at, sum_vector(runs, n, at));
 }
 
+template <typename Op, typename T>
+void reduce(const T *const *runs, int64_t n, T *to, int64_t length) {
+  if constexpr (Op::kRepeatable) {
+    combine<Op>(runs, n, to, length);
+  } else {
+    add_up(runs, n, to, length);
+  }
+}
+
 // Of n windows along an axis, how many elements are not padding.
 inline int64_t elements_in(const PoolingShape &shape, int axis, int64_t window) {
   const int64_t start = window * shape.stride[axis] - shape.low[axis];
@@ -105,18 +127,23 @@ void count_columns(const PoolingShape &shape, const Columns &columns, T *counts)
 }
 
 template <typename T>
-void divide(T *__restrict values, const T *__restrict counts, T rows, int64_t length) {
-  for (int64_t j = 0; j < length; ++j) values[j] /= counts[j] * rows;
+void divide(const T *values, const T *counts, T rows, int64_t length, T *to) {
+  using V = Simd<T>;
+  for (int64_t j = 0; j < length; j += V::kLanes) {
+    store_some(to + j, load_some(values + j, length - j) / (load_some(counts + j, length - j) * rows), length - j);
+  }
 }
 
 // What the kernels that write y from x need.
 template <typename T>
 struct ReduceScratch {
+  bool slides;
   Taps taps;
   RowCache<T> rows;
   const T **runs;
   T *dense;     // rows combined where they stand
   T *combined;  // a row's phases
+  T *levels;    // of long windows
   T *result;
   T *counts;
 
@@ -125,20 +152,40 @@ struct ReduceScratch {
 
  private:
   ReduceScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, const Columns &columns)
-      : taps(arena, shape),
+      : slides(slides_over_windows(shape)),
+        taps(arena, shape),
         rows(arena, most_elements(shape, 0, count[0]) * most_elements(shape, 1, count[1]),
              columns.stride * columns.phase),
         runs(arena.take<const T *>(std::max(shape.window[0] * shape.window[1], shape.window[2]))),
         dense(arena.take<T>(most_dense<T>(shape, columns))),
         combined(arena.take<T>(columns.stride * columns.phase)),
+        levels(arena.take<T>(slides ? columns.phase : 0)),
         result(arena.take<T>(columns.length<T>())),
         counts(arena.take<T>(columns.length<T>())) {}
 };
 
-// Calls reduce(runs, n, to, length) first on rows, then on columns, then finish(od, oh, length).
-template <typename T, typename Reduce, typename Finish>
-void reduce_windows(const PoolingShape &shape, const PoolingTile &tile, ReduceScratch<T> &work, T none, Reduce reduce,
-                    Finish finish) {
+// result[j] = the combination of the elements of window j of a row in phases.
+template <typename Op, typename T>
+void reduce_columns(const PoolingShape &shape, const Columns &columns, const T *row, ReduceScratch<T> &work,
+                    int64_t length) {
+  if (work.slides) {
+    bool begun = false;
+    for (int64_t p = 0; p < columns.stride; ++p) {
+      const TapRun taps = work.taps.of_phase(p);
+      if (taps.count == 0) continue;
+      slide<Op>(row + taps.first, taps.count, taps.step, work.levels, begun, work.result, length);
+      begun = true;
+    }
+    return;
+  }
+  for (int64_t k = 0; k < shape.window[2]; ++k) work.runs[k] = row + work.taps.at(k);
+  reduce<Op>(work.runs, shape.window[2], work.result, length);
+}
+
+// Combines first rows, then columns, then calls finish(od, oh, length).
+template <typename Op, typename T, typename Finish>
+void reduce_windows(const PoolingShape &shape, const PoolingTile &tile, ReduceScratch<T> &work, Finish finish) {
+  constexpr T none = Op::none();
   const Columns columns = Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel);
   work.taps.start(shape, columns);
   work.rows.start(elements_of(shape, 0, {tile.first[0], tile.count[0]}),
@@ -165,120 +212,21 @@ void reduce_windows(const PoolingShape &shape, const PoolingTile &tile, ReduceSc
         if (dense.count > 0) {
           cover<T>(dense.count * columns.pixel, [&](int64_t from, int64_t count) {
             for (int64_t i = 0; i < n; ++i) work.runs[i] += from;
-            reduce(work.runs, n, work.dense + from, count);
+            reduce<Op>(work.runs, n, work.dense + from, count);
           });
           pack<Same<T>>(work.combined, columns.phase, Row<T>(work.dense, dense.count, columns.pixel), columns.stride,
                         shape.low[2] + dense.first, columns.first, columns.windows + columns.deepest, columns.pixel,
                         none);
           combined = work.combined;
         } else if (n > 1) {
-          reduce(work.runs, n, work.combined, columns.stride * columns.phase);
+          reduce<Op>(work.runs, n, work.combined, columns.stride * columns.phase);
           combined = work.combined;
         }
-        for (int64_t k = 0; k < shape.window[2]; ++k) work.runs[k] = combined + work.taps.at(k);
-        reduce(work.runs, shape.window[2], work.result, length);
+        reduce_columns<Op>(shape, columns, combined, work, length);
       }
       finish(od, oh, length);
       unpack(Row<T>(tile.y, shape.y, od, oh), work.result, columns.phase, 1, 0, tile.first[2], tile.first[2],
              tile.count[2], tile.pixel);
-    }
-  }
-}
-
-template <typename T>
-int64_t reduce_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
-  Arena arena(nullptr);
-  ReduceScratch<T> work(arena, shape, count, pixel);
-  return arena.used();
-}
-
-template <typename Op, typename T>
-void extreme_of(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  Arena arena(scratch);
-  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
-  reduce_windows(shape, tile, work, Op::none(), combine<Op, T>, [](int64_t, int64_t, int64_t) {});
-}
-
-template <typename T>
-void extreme(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  shape.least ? extreme_of<Smallest<T>, T>(shape, tile, scratch) : extreme_of<Largest<T>, T>(shape, tile, scratch);
-}
-
-template <typename T>
-void mean(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  Arena arena(scratch);
-  ReduceScratch<T> work(arena, shape, tile.count, tile.pixel);
-  count_columns(shape, Columns::of<T>(shape, tile.first[2], tile.count[2], tile.pixel), work.counts);
-  reduce_windows(shape, tile, work, T{0}, add_up<T>, [&](int64_t od, int64_t oh, int64_t length) {
-    divide(work.result, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), length);
-  });
-}
-
-// The mean's transpose: each element of x gets the shares of the windows that hold it.
-template <typename T>
-struct SpreadScratch {
-  Taps taps;
-  RowCache<T> shares;
-  const T **runs;
-  T *combined;
-  T *result;  // phases
-  T *counts;
-
-  SpreadScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, int64_t pixel)
-      : SpreadScratch(arena, shape, count, most_columns_of<T>(shape, count[2], pixel)) {}
-
- private:
-  SpreadScratch(Arena &arena, const PoolingShape &shape, const int64_t *count, const Columns &columns)
-      : taps(arena, shape),
-        shares(arena, most_windows(shape, 0, count[0]) * most_windows(shape, 1, count[1]), columns.phase),
-        runs(arena.take<const T *>(std::max(shape.window[0] * shape.window[1], shape.window[2]))),
-        combined(arena.take<T>(columns.phase)),
-        result(arena.take<T>(columns.stride * columns.phase)),
-        counts(arena.take<T>(columns.phase)) {}
-};
-
-template <typename T>
-int64_t spread_scratch(const PoolingShape &shape, const int64_t *count, int64_t pixel) {
-  Arena arena(nullptr);
-  SpreadScratch<T> work(arena, shape, count, pixel);
-  return arena.used();
-}
-
-template <typename T>
-void spread(const PoolingShape &shape, const PoolingTile &tile, void *scratch) {
-  Arena arena(scratch);
-  SpreadScratch<T> work(arena, shape, tile.count, tile.pixel);
-  const Columns columns = columns_of<T>(shape, {tile.first[2], tile.count[2]}, tile.pixel);
-  const int64_t origin = columns.first + columns.deepest;
-  const int64_t length = whole_vectors<T>((columns.windows - columns.deepest) * columns.pixel);
-  count_columns(shape, columns, work.counts);
-  work.taps.start(shape, columns);
-  work.shares.start(windows_of(shape, 0, {tile.first[0], tile.count[0]}),
-                    windows_of(shape, 1, {tile.first[1], tile.count[1]}));
-  for (int64_t d = tile.first[0]; d < tile.first[0] + tile.count[0]; ++d) {
-    for (int64_t h = tile.first[1]; h < tile.first[1] + tile.count[1]; ++h) {
-      int64_t n = 0;
-      each_window_of_row(shape, d, h, [&](int64_t od, int64_t oh, int64_t) {
-        work.runs[n++] = work.shares.row(od, oh, [&](T *row) {
-          pack<Same<T>>(row, columns.phase, Row<T>(tile.y, shape.y, od, oh), 1, 0, columns.first, columns.windows,
-                        columns.pixel, T{0});
-          divide(row, work.counts, static_cast<T>(counted(shape, 0, od) * counted(shape, 1, oh)), columns.phase);
-        });
-      });
-      const T *combined = work.runs[0];
-      if (n != 1) {
-        add_up(work.runs, n, work.combined, columns.phase);
-        combined = work.combined;
-      }
-      for (int64_t p = 0; p < columns.stride; ++p) {
-        int64_t hits = 0;
-        work.taps.each_of_phase(p, [&](int64_t k) {
-          work.runs[hits++] = combined + columns.deepest * columns.pixel - (work.taps.at(k) - p * columns.phase);
-        });
-        add_up(work.runs, hits, work.result + p * columns.phase, length);
-      }
-      unpack(Row<T>(tile.x, shape.x, d, h), work.result, columns.phase, columns.stride, shape.low[2], origin,
-             tile.first[2], tile.count[2], tile.pixel);
     }
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -143,6 +144,56 @@ class RowCache {
   Span heights_{};
 };
 
+// The last rows of each depth, made when they are asked for and not there.
+template <typename To>
+class RowRing {
+ public:
+  RowRing(Arena &arena, int64_t most_depths, int64_t rows, int64_t row_length)
+      : rows_(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(rows)))),
+        length_(row_length),
+        data_(arena.take<To>(most_depths * rows_ * row_length)),
+        there_(arena.take<int64_t>(most_depths * rows_)) {}
+
+  void start(Span depths) {
+    first_depth_ = depths.first;
+    std::fill_n(there_, depths.count * rows_, -1);
+  }
+
+  void clear(Span depths) { std::fill_n(data_, depths.count * rows_ * length_, To{0}); }
+
+  template <typename Make>
+  const To *row(int64_t d, int64_t h, Make &&make) {
+    const int64_t number = (d - first_depth_) * rows_ + (h & (rows_ - 1));
+    To *row = data_ + number * length_;
+    if (there_[number] != h) {
+      make(row);
+      there_[number] = h;
+    }
+    return row;
+  }
+
+ private:
+  int64_t rows_;  // a power of two
+  int64_t length_;
+  To *data_;
+  int64_t *there_;
+  int64_t first_depth_ = 0;
+};
+
+// How many of the rows of a depth are needed at once: all, where other depths are looked at in between.
+inline int64_t rows_at_once(const PoolingShape &shape, int64_t rows) {
+  return shape.window[0] == 1 ? std::min(rows, shape.window[1]) : rows;
+}
+
+// Elements of a window that are in one phase: where the first stands, and how far the others stand apart.
+struct TapRun {
+  int64_t first;
+  int64_t count;
+  int64_t step;
+  int64_t number;       // of the first within the window
+  int64_t number_step;  // between neighbours
+};
+
 // Where the elements of a row of windows stand.
 class Taps {
  public:
@@ -165,10 +216,12 @@ class Taps {
   // Of element k of the first window, in the row's phases; those of the other windows follow.
   int64_t at(int64_t k) const { return at_[k]; }
 
-  // Calls body(k) for the elements of windows that are in phase p.
-  template <typename Body>
-  void each_of_phase(int64_t p, Body &&body) const {
-    for (int64_t i = starts_[p]; i < starts_[p + 1]; ++i) body(numbers_[i]);
+  TapRun of_phase(int64_t p) const {
+    const int64_t *numbers = numbers_ + starts_[p];
+    const int64_t count = starts_[p + 1] - starts_[p];
+    if (count == 0) return {};
+    if (count == 1) return {at_[numbers[0]], 1, 0, numbers[0], 0};
+    return {at_[numbers[0]], count, at_[numbers[1]] - at_[numbers[0]], numbers[0], numbers[1] - numbers[0]};
   }
 
  private:
@@ -190,20 +243,31 @@ void each_row_of_window(const PoolingShape &shape, int64_t od, int64_t oh, Body 
   }
 }
 
+// Calls body(window, k) for the windows along an axis whose element k this is, k ascending.
+template <typename Body>
+void each_window_of_element(const PoolingShape &shape, int axis, int64_t element, Body &&body) {
+  const int64_t stride = shape.stride[axis];
+  const int64_t padded = element + shape.low[axis];
+  if (shape.dilation[axis] == 1) {
+    int64_t window = stride == 1 ? padded : stride == 2 ? padded >> 1 : padded / stride;
+    for (int64_t k = padded - window * stride; k < shape.window[axis]; k += stride, --window) {
+      if (window >= 0 && window < shape.y[axis]) body(window, k);
+    }
+    return;
+  }
+  for (int64_t k = 0; k < shape.window[axis]; ++k) {
+    const int64_t from = padded - k * shape.dilation[axis];
+    const int64_t window = floor_div(from, stride);
+    if (window >= 0 && window < shape.y[axis] && window * stride == from) body(window, k);
+  }
+}
+
 // Calls body(od, oh, r) for the rows of windows that hold row (d, h) of x, as their r-th.
 template <typename Body>
 void each_window_of_row(const PoolingShape &shape, int64_t d, int64_t h, Body &&body) {
-  for (int64_t kd = 0; kd < shape.window[0]; ++kd) {
-    const int64_t from_d = d + shape.low[0] - kd * shape.dilation[0];
-    const int64_t od = floor_div(from_d, shape.stride[0]);
-    if (od < 0 || od >= shape.y[0] || od * shape.stride[0] != from_d) continue;
-    for (int64_t kh = 0; kh < shape.window[1]; ++kh) {
-      const int64_t from_h = h + shape.low[1] - kh * shape.dilation[1];
-      const int64_t oh = floor_div(from_h, shape.stride[1]);
-      if (oh < 0 || oh >= shape.y[1] || oh * shape.stride[1] != from_h) continue;
-      body(od, oh, kd * shape.window[1] + kh);
-    }
-  }
+  each_window_of_element(shape, 0, d, [&](int64_t od, int64_t kd) {
+    each_window_of_element(shape, 1, h, [&](int64_t oh, int64_t kh) { body(od, oh, kd * shape.window[1] + kh); });
+  });
 }
 
 // The windows along the columns that hold these elements, and those before them that a shifted load may reach.

@@ -79,6 +79,7 @@ final class ConvolutionSamples {
             new Windowing(2, list(5), list(1), list(1)),
             new Windowing(1, list(4, 5), list(1, 1), list(1, 1)),
             new Windowing(1, list(3, 2), list(2, 1), list(1, 2), list(1, 2), list(2, 1)),
+            new Windowing(1, list(10, 3), list(1, 1), list(1, 1), list(9, 2), list(9, 1)),
             new Windowing(
                 0, list(2, 1, 3), list(1, 2, 2), list(2, 1, 1), list(1, 0, 1), list(0, 0, 2)),
             new Windowing(2, list(9), list(1), list(1)));
