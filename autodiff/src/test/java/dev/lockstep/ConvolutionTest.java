@@ -13,6 +13,7 @@ import dev.lockstep.tensor.ConvOptions;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Layout;
 import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Padding;
@@ -28,7 +29,10 @@ class ConvolutionTest extends EveryBackend {
 
   /** The convolution and its gradients with respect to the operand, the kernel and both. */
   private static List<Fn2<Tensor, Tensor, Tensor>> functions(ConvOptions options) {
-    Fn2<Tensor, Tensor, Tensor> f = (x, w) -> Nn.conv(x, w, options);
+    return functions((x, w) -> Nn.conv(x, w, options));
+  }
+
+  private static List<Fn2<Tensor, Tensor, Tensor>> functions(Fn2<Tensor, Tensor, Tensor> f) {
     Fn2<Tensor, Tensor, Tensor> loss = (x, w) -> f.apply(x, w).square().mean();
     return List.of(
         f,
@@ -94,6 +98,38 @@ class ConvolutionTest extends EveryBackend {
         Tensor exact = f.apply(x, w);
         Tensor single = f.apply(x.cast(DType.F32), w.cast(DType.F32));
         assertClose(single.cast(DType.F64), exact, 1e-5 * exact.abs().max().item());
+      }
+    }
+  }
+
+  /** What spreads the operand is transposed back: its kernel's gradient spreads nothing. */
+  @Test
+  void gradientsOfTransposedOnesAreThoseOfF64() {
+    record Case(ConvOptions options, long[] x, long[] w) {}
+    ConvOptions last = SAME.layout(Layout.CHANNELS_LAST);
+    ConvOptions valid = ConvOptions.DEFAULT;
+    List<Case> cases =
+        List.of(
+            new Case(SAME.strides(2, 2), new long[] {2, 12, 9, 8}, new long[] {6, 12, 4, 4}),
+            new Case(SAME.strides(3, 1), new long[] {1, 9, 9, 8}, new long[] {12, 9, 2, 3}),
+            new Case(last.strides(2, 2), new long[] {2, 9, 8, 12}, new long[] {3, 3, 12, 6}),
+            new Case(valid.strides(2).dilation(2), new long[] {3, 16, 60}, new long[] {16, 16, 3}),
+            new Case(SAME.strides(2).groups(2), new long[] {3, 32, 60}, new long[] {32, 16, 3}));
+    for (Case c : cases) {
+      Tensor x = random(0, c.x());
+      Tensor w = random(1, c.w());
+      for (Fn2<Tensor, Tensor, Tensor> f :
+          functions((a, b) -> Nn.convTranspose(a, b, c.options()))) {
+        Tensor exact = f.apply(x, w);
+        Tensor single = f.apply(x.cast(DType.F32), w.cast(DType.F32));
+        assertClose(single.cast(DType.F64), exact, 1e-5 * exact.abs().max().item());
+      }
+      if (backend == Choice.NATIVE && c.options().groups() == 1) {
+        var gradient =
+            jit((Tensor a, Tensor b) ->
+                grad((Tensor k) -> Nn.convTranspose(a, k, c.options()).square().sum()).apply(b));
+        assertThat(gradient.plan(x.cast(DType.F32), w.cast(DType.F32)).toString())
+            .contains("gradient of the kernel");
       }
     }
   }

@@ -46,12 +46,17 @@ final class LibraryConvolution {
       return null;
     }
     List<Step> steps = new ArrayList<>();
-    Step.Convolve conv =
-        isOne(op.inputDilation())
-            ? places(w) > places(result)
-                ? kernel(op, x, w, result, steps)
-                : forward(op, x, w, result)
-            : isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+    View flipped = somewhere(new TensorType(result.dtype(), result.shape()));
+    Step.Convolve conv = kernelOfTransposed(op, x, w, flipped);
+    boolean flips = conv != null;
+    if (!flips) {
+      conv =
+          isOne(op.inputDilation())
+              ? places(w) > places(result)
+                  ? kernel(op, x, w, result, steps)
+                  : forward(op, x, w, result)
+              : isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+    }
     if (conv == null || !fits(conv)) {
       return null;
     }
@@ -67,6 +72,9 @@ final class LibraryConvolution {
             conv.low(),
             null);
     steps.add(inOrder);
+    if (flips) {
+      steps.add(Step.Copy.of(flipped.reverse(spatial(result, 2)), result));
+    }
     return steps;
   }
 
@@ -130,6 +138,34 @@ final class LibraryConvolution {
         null);
   }
 
+  /**
+   * A transposed convolution's operand stands as the spread operand, the cotangent as the kernel:
+   * the transposed one's operand is the cotangent of a plain one whose images are the cotangent.
+   * The kernel comes out flipped. Null if the convolution is none such.
+   */
+  private static Step.Convolve kernelOfTransposed(ConvGeneral op, View x, View w, View flipped) {
+    boolean spreads = !isOne(op.inputDilation()) && isOne(op.kernelDilation());
+    if (!spreads || op.groups() != 1 || places(w) <= places(flipped)) {
+      return null;
+    }
+    List<Long> low = new ArrayList<>();
+    for (int i = 0; i < op.strides().size(); i++) {
+      low.add(reach(op.strides().get(i), flipped, i) - 1 - op.low().get(i));
+    }
+    Step.Convolve conv =
+        new Step.Convolve(
+            Step.Convolve.Kind.KERNEL,
+            1,
+            exchanged(w, 0),
+            flipped,
+            exchanged(x, 0),
+            op.inputDilation(),
+            op.strides(),
+            low,
+            null);
+    return fits(conv) ? conv : null;
+  }
+
   /** The cotangent stands as the spread operand, the kernel flipped, its channels exchanged. */
   private static Step.Convolve input(
       ConvGeneral op, View x, View w, View result, List<Step> steps) {
@@ -138,8 +174,7 @@ final class LibraryConvolution {
       low.add(reach(op.kernelDilation().get(i), w, i) - 1 - op.low().get(i));
     }
     View groups = exchanged(ConvolutionLowering.split(w, 0, op.groups()), 1);
-    List<Integer> spatial = IntStream.range(3, groups.shape().rank()).boxed().toList();
-    View flipped = groups.reverse(spatial);
+    View flipped = groups.reverse(spatial(groups, 3));
     Shape joined =
         groups.shape().remove(1).remove(0).insert(0, op.groups() * groups.shape().extent(1));
     View kernel =
@@ -193,6 +228,10 @@ final class LibraryConvolution {
     order.set(axis, axis + 1);
     order.set(axis + 1, axis);
     return view.transpose(order);
+  }
+
+  private static List<Integer> spatial(View view, int first) {
+    return IntStream.range(first, view.shape().rank()).boxed().toList();
   }
 
   private static boolean isOne(List<Long> values) {
