@@ -52,6 +52,28 @@ bool is_matrix_product(const ls_convolution &c) {
   return true;
 }
 
+// Sequences as images of one row, of which oneDNN computes more by its fast kernels.
+ls_convolution as_images(const ls_convolution &c) {
+  if (c.spatial_rank != 1) return c;
+  ls_convolution images = c;
+  images.spatial_rank = 2;
+  const auto insert = [](auto *values, auto value) {
+    values[1] = values[0];
+    values[0] = value;
+  };
+  const auto insert_row = [&](int64_t *extents, ls_operand &operand) {
+    insert(operand.strides + 2, operand.strides[2] * extents[2]);
+    insert(extents + 2, int64_t{1});
+  };
+  insert_row(images.x_extents, images.x);
+  insert_row(images.w_extents, images.w);
+  insert_row(images.y_extents, images.y);
+  insert(images.strides, int64_t{1});
+  insert(images.dilation, int64_t{1});
+  insert(images.low, int64_t{0});
+  return images;
+}
+
 bool is_by_products(const char *implementation) { return std::strstr(implementation, "gemm:") != nullptr; }
 
 // Moves on to matrix products if oneDNN has such an implementation, else stays.
@@ -87,7 +109,8 @@ void ConvolutionPart::Placed::place(const Desc &desc, bool is_result) {
   reorder = is_result ? dnnl::reorder({engine, wanted, engine, given}) : dnnl::reorder({engine, given, engine, wanted});
 }
 
-ConvolutionPart::ConvolutionPart(const ls_convolution &c) : kind_(c.kind) {
+ConvolutionPart::ConvolutionPart(const ls_convolution &given) : kind_(given.kind) {
+  const ls_convolution c = as_images(given);
   const int32_t rank = c.spatial_rank + 2;
   x_.given = describe_operand(c.x, c.x_extents, rank, 1);
   w_.given = describe_operand(c.w, c.w_extents, rank, c.groups);
@@ -133,7 +156,6 @@ bool ConvolutionPart::are_channels_last() const {
 // count reorders, and channels that do not fill a vector.
 ConvolutionPart::Choice ConvolutionPart::choose(const ls_convolution &c, const Choice &proposed) const {
   const bool last = are_channels_last();
-  const bool depthwise = c.groups > 1 && c.groups == c.x_extents[1] && c.groups == c.y_extents[1];
   const bool f32 = proposed.x.get_data_type() == Dtype::f32 && proposed.y.get_data_type() == Dtype::f32;
   if (f32 && c.groups == 1 && is_matrix_product(c)) {
     const auto first_tag = channels_first_tag(x_.given.get_dims().size());
@@ -150,7 +172,7 @@ ConvolutionPart::Choice ConvolutionPart::choose(const ls_convolution &c, const C
   if (f32 && c.groups == 1 && kind_ == LS_CONVOLUTION_INPUT && c.x_extents[1] < kFewChannels) {
     return {proposed.x, proposed.y, true};
   }
-  return last && (depthwise || kind_ != LS_CONVOLUTION_KERNEL) ? channels_last(proposed) : proposed;
+  return last ? channels_last(proposed) : proposed;
 }
 
 void ConvolutionPart::create(const ls_convolution &c, Dtype weights_type, const Choice &choice) {

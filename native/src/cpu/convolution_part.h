@@ -17,8 +17,8 @@ class ConvolutionPart {
  public:
   ConvolutionPart() = default;
 
-  // c has the part's extents and groups.
-  explicit ConvolutionPart(const ls_convolution &c);
+  // It has the part's extents and groups.
+  explicit ConvolutionPart(const ls_convolution &given);
 
   int64_t scratch_bytes() const;
   int64_t kernel_bytes() const { return w_.bytes(); }  // reordered; 0: used as it is

@@ -24,6 +24,9 @@ final class LibraryConvolution {
   /** With so many channels a group, the library's kernels of f32 are at home. */
   private static final long GROUP_CHANNELS = 8;
 
+  /** Results of so few channels are faster as sums of products that overlap, as measured. */
+  private static final long FEW_CHANNELS = 4;
+
   private LibraryConvolution() {}
 
   /** Returns whether the library takes the convolution. */
@@ -50,12 +53,7 @@ final class LibraryConvolution {
     Step.Convolve conv = kernelOfTransposed(op, x, w, flipped);
     boolean flips = conv != null;
     if (!flips) {
-      conv =
-          isOne(op.inputDilation())
-              ? places(w) > places(result)
-                  ? kernel(op, x, w, result, steps)
-                  : forward(op, x, w, result)
-              : isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+      conv = kindOf(op, x, w, result, steps);
     }
     if (conv == null || !fits(conv)) {
       return null;
@@ -95,6 +93,25 @@ final class LibraryConvolution {
     long out = w.shape().extent(0) / op.groups();
     long windows = x.shape().extent(0) * x.shape().extent(1) * places * places(w);
     return places(w) <= places && in < GROUP_CHANNELS && in * out > 1 && windows <= MOST_WINDOWS;
+  }
+
+  /** Returns the convolution as one of the kinds, or null if it spreads and has strides too. */
+  private static Step.Convolve kindOf(
+      ConvGeneral op, View x, View w, View result, List<Step> steps) {
+    if (!isOne(op.inputDilation())) {
+      return isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+    }
+    if (places(w) > places(result)) {
+      return kernel(op, x, w, result, steps);
+    }
+    boolean few = result.shape().extent(1) <= FEW_CHANNELS && x.dtype() == DType.F32;
+    if (few && op.groups() == 1 && isOne(op.strides()) && places(w) > 1) {
+      Step.Convolve scattered = input(op, x, w, result, steps);
+      if (fits(scattered)) {
+        return scattered;
+      }
+    }
+    return forward(op, x, w, result);
   }
 
   private static Step.Convolve forward(ConvGeneral op, View x, View w, View result) {
