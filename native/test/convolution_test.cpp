@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -148,6 +149,27 @@ const Case kCases[] = {
     // Long sums: of channels, of places.
     {2, 400, 16, 1, {6, 6}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
     {9, 2, 6, 1, {40, 40}, {5, 3}, {1, 1}, {1, 1}, {2, 1}, {2, 1}},
+    // Kernels of one element.
+    {2, 20, 18, 1, {24, 24}, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}},
+    {2, 20, 18, 1, {24, 24}, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, true},
+    {2, 9, 18, 1, {24, 24}, {1, 1}, {2, 1}, {1, 1}, {0, 0}, {0, 0}},
+    // Kernels of groups whose gradients oneDNN computes with channels last only.
+    {2, 16, 24, 2, {12, 12}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+    {2, 20, 20, 20, {14, 13}, {7, 7}, {1, 1}, {1, 1}, {3, 3}, {3, 3}},
+    {2, 20, 20, 20, {14, 13}, {7, 7}, {1, 1}, {1, 1}, {3, 3}, {3, 3}, true},
+};
+
+// One example, large enough to be shared out by rows.
+const Case kRows[] = {
+    {1, 8, 20, 1, {40, 40}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, true},
+    {1, 40, 64, 1, {30, 30}, {1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, true},
+    {1, 10, 33, 1, {61, 30}, {3, 3}, {2, 1}, {2, 1}, {3, 1}, {2, 1}, true},
+    {1, 2, 200, 1, {70, 40}, {4, 3}, {3, 2}, {1, 1}, {1, 0}, {2, 1}},
+    {1, 2, 200, 1, {70, 40}, {4, 3}, {3, 2}, {1, 1}, {1, 0}, {2, 1}, true},
+    {1, 72, 72, 72, {60, 60}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, true},
+    // The windows of some rows lie in the padding alone, or touch few rows of the operand.
+    {1, 8, 40, 1, {6, 20}, {3, 3}, {1, 1}, {1, 1}, {20, 1}, {20, 1}, true},
+    {1, 8, 100, 1, {60, 60}, {2, 2}, {5, 1}, {1, 1}, {0, 0}, {0, 1}, true},
 };
 
 void expect_plain_loops(const Case &test, int32_t kind, int32_t dtype, std::mt19937 &random) {
@@ -213,10 +235,43 @@ TEST(Convolution, SharesOutGroupsOfUnequalParts) {
   ASSERT_EQ(LS_OK, ls_threads_set(threads));
 }
 
+TEST(Convolution, SharesOutRows) {
+  std::mt19937 random(3);
+  const int32_t threads = ls_threads_get();
+  ASSERT_EQ(LS_OK, ls_threads_set(3));
+  for (const Case &test : kRows) {
+    for (int32_t kind = LS_CONVOLUTION_FORWARD; kind <= LS_CONVOLUTION_KERNEL; ++kind) {
+      expect_plain_loops(test, kind, LS_F32, random);
+    }
+  }
+  ASSERT_EQ(LS_OK, ls_threads_set(threads));
+}
+
+// The gradient of an image with few channels: no element but those of the windows at an infinity becomes infinite.
+TEST(Convolution, KeepsInfinitiesInTheirWindows) {
+  const Case test = {1, 3, 16, 1, {40, 41}, {5, 5}, {2, 2}, {1, 1}, {2, 2}, {2, 2}};
+  const ls_convolution c = test.descriptor(LS_CONVOLUTION_INPUT);
+  std::vector<float> cotangents(static_cast<size_t>(count(test.y_extents())), 1);
+  const size_t place = static_cast<size_t>(c.y.strides[1] * 3 + c.y.strides[2] * 9 + c.y.strides[3] * 8);
+  cotangents[place] = std::numeric_limits<float>::infinity();
+  const std::vector<float> kernel(static_cast<size_t>(count(test.w_extents())), 1);
+  std::vector<float> result(static_cast<size_t>(count(test.x_extents())));
+  std::vector<bool> reached(result.size());
+  test.for_each(c, [&](size_t x, size_t, size_t y) { reached[x] = reached[x] || y == place; });
+  TestPlan plan({static_cast<int64_t>(cotangents.size() * 4), static_cast<int64_t>(kernel.size() * 4)},
+                {static_cast<int64_t>(result.size() * 4)});
+  ASSERT_EQ(LS_OK, plan.add(c)) << ls_last_error();
+  ASSERT_EQ(LS_OK, plan.seal());
+  ASSERT_EQ(LS_OK, plan.run({cotangents.data(), kernel.data()}, {result.data()})) << ls_last_error();
+  for (size_t i = 0; i < result.size(); ++i) EXPECT_EQ(reached[i], std::isinf(result[i])) << i << " " << result[i];
+}
+
 // max(y + bias, y) where y is, and its square elsewhere: the bits that a step of its own gives.
 TEST(Convolution, RunsAnEpilogueOnItsParts) {
   std::mt19937 random(2);
-  for (const Case &test : kCases) {
+  std::vector<Case> cases(std::begin(kCases), std::end(kCases));
+  cases.insert(cases.end(), std::begin(kRows), std::end(kRows));
+  for (const Case &test : cases) {
     const int64_t size = count(test.y_extents());
     Numbers x(LS_F32, random_values(count(test.x_extents()), random));
     Numbers w(LS_F32, random_values(count(test.w_extents()), random));

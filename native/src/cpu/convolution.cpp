@@ -1,10 +1,12 @@
 // Convolutions by oneDNN. Our pool shares them out, each part on one thread.
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cpu/convolution_part.h"
 #include "cpu/convolution_split.h"
@@ -90,7 +92,12 @@ class ConvolutionStep final : public Step {
 
  private:
   const ConvolutionPart &part(int64_t outer, int64_t inner) const {
-    return parts_[outer == split_.outer.parts() - 1][inner == split_.inner.parts() - 1];
+    return parts_[kind_of(outer)][inner == split_.inner.parts() - 1];
+  }
+
+  // Parts along the outer axis that are not rows differ in size only, the last from the others.
+  size_t kind_of(int64_t outer) const {
+    return static_cast<size_t>(split_.outer.is_rows() ? outer : outer == split_.outer.parts() - 1 ? 1 : 0);
   }
 
   int64_t kernels_bytes() const { return kernel_bytes_ * split_.inner.parts(); }
@@ -102,10 +109,12 @@ class ConvolutionStep final : public Step {
       c = with_dense_result();
       create_sum(c);
     }
-    for (const bool last_outer : {false, true}) {
+    parts_.resize(split_.outer.is_rows() ? static_cast<size_t>(split_.outer.parts()) : 2);
+    for (int64_t outer = 0; outer < split_.outer.parts(); ++outer) {
+      if (!split_.outer.is_rows() && outer > 0) outer = split_.outer.parts() - 1;
+      const ls_convolution row = part_of(c, split_.outer, outer);
       for (const bool last_inner : {false, true}) {
-        const ls_convolution row = part_of(c, split_.outer, last_outer ? split_.outer.parts() - 1 : 0);
-        ConvolutionPart &part = parts_[last_outer][last_inner];
+        ConvolutionPart &part = parts_[kind_of(outer)][last_inner];
         part = ConvolutionPart(part_of(row, split_.inner, last_inner ? split_.inner.parts() - 1 : 0));
         worker_bytes_ = std::max(worker_bytes_, part.scratch_bytes());
       }
@@ -170,8 +179,9 @@ class ConvolutionStep final : public Step {
 
   void run_epilogue(int64_t outer, int64_t inner, void *const *slots) const {
     const ls_convolution c = part_of(part_of(c_, split_.outer, outer), split_.inner, inner);
-    int64_t first[LS_MAX_RANK] = {outer * split_.outer.size,
-                                  inner * split_.inner.size * (c_.y_extents[1] / split_.inner.extent)};
+    int64_t first[LS_MAX_RANK] = {};
+    first[split_.outer.dimension[2]] = index_of(c_, split_.outer, outer, 2);
+    first[split_.inner.dimension[2]] = index_of(c_, split_.inner, inner, 2);
     epilogue_->run(first, c.y_extents, slots);
   }
 
@@ -190,7 +200,7 @@ class ConvolutionStep final : public Step {
     description_ = "convolution" + text(" x ", 0) + text(", w ", 1) + text(", y ", 2) + ": " + kinds[c_.kind] + ", " +
                    count_text(c_.groups, "group") + ", " +
                    std::to_string(static_cast<int64_t>(2 * multiplications(c_))) + " FLOPs; oneDNN, " +
-                   parts_[0][0].implementation() + ", " + count_text(split_.parts(), "part");
+                   part(0, 0).implementation() + ", " + count_text(split_.parts(), "part");
     if (split_.sums) description_ += " added up";
     if (kernel_bytes_ > 0) description_ += ", kernel reordered once";
   }
@@ -201,7 +211,7 @@ class ConvolutionStep final : public Step {
   int64_t kernel_bytes_ = 0;  // of a kernel that parts share; 0: each reorders its own
   int64_t summand_bytes_ = 0;
   int64_t worker_bytes_ = 0;
-  ConvolutionPart parts_[2][2];  // [the last along the outer axis][the last along the inner axis]
+  std::vector<std::array<ConvolutionPart, 2>> parts_;  // [kind_of(outer)][the last along the inner axis]
   dnnl::memory::desc sum_, result_;
   dnnl::reorder finish_;
   std::optional<Epilogue> epilogue_;

@@ -17,8 +17,8 @@ class ConvolutionPart {
  public:
   ConvolutionPart() = default;
 
-  // c has the part's extents and groups.
-  explicit ConvolutionPart(const ls_convolution &c);
+  // It has the part's extents and groups.
+  explicit ConvolutionPart(const ls_convolution &given);
 
   int64_t scratch_bytes() const;
   int64_t kernel_bytes() const { return w_.bytes(); }  // reordered; 0: used as it is
@@ -45,7 +45,17 @@ class ConvolutionPart {
     void place(const Desc &desc, bool is_result);
   };
 
+  // Layouts of the images, x and y, that are asked for, and whether matrix products should compute.
+  struct Choice {
+    Desc x, y;
+    bool products = false;
+  };
+
   void create(const ls_convolution &c, Dtype operands, Dtype result);
+  void create(const ls_convolution &c, Dtype weights, const Choice &choice);
+  Choice choose(const ls_convolution &c, const Choice &proposed) const;
+  Choice channels_last(const Choice &proposed) const;
+  bool are_channels_last() const;
   const Placed &result() const;
 
   int32_t kind_ = LS_CONVOLUTION_FORWARD;

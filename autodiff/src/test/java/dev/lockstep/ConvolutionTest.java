@@ -13,6 +13,7 @@ import dev.lockstep.tensor.ConvOptions;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Layout;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Padding;
 import dev.lockstep.tensor.Tensor;
@@ -24,9 +25,14 @@ class ConvolutionTest extends EveryBackend {
   private static final ConvOptions SAME = ConvOptions.DEFAULT.padding(Padding.SAME);
   private static final int BATCH = 3;
 
+  private record Case(ConvOptions options, long[] x, long[] w) {}
+
   /** The convolution and its gradients with respect to the operand, the kernel and both. */
   private static List<Fn2<Tensor, Tensor, Tensor>> functions(ConvOptions options) {
-    Fn2<Tensor, Tensor, Tensor> f = (x, w) -> Nn.conv(x, w, options);
+    return functions((x, w) -> Nn.conv(x, w, options));
+  }
+
+  private static List<Fn2<Tensor, Tensor, Tensor>> functions(Fn2<Tensor, Tensor, Tensor> f) {
     Fn2<Tensor, Tensor, Tensor> loss = (x, w) -> f.apply(x, w).square().mean();
     return List.of(
         f,
@@ -77,21 +83,68 @@ class ConvolutionTest extends EveryBackend {
   /** One channel a group too, and one example, whose gradients are shared out differently. */
   @Test
   void gradientsWithGroupsAreThoseOfF64() {
-    record Case(ConvOptions options, long[] x, long[] w) {}
+    agreeWithF64(
+        new Case(SAME.groups(16), new long[] {2, 16, 20, 19}, new long[] {16, 1, 3, 3}),
+        new Case(SAME.groups(16), new long[] {1, 16, 28, 28}, new long[] {16, 1, 3, 3}),
+        new Case(SAME.groups(16), new long[] {3, 16, 400}, new long[] {16, 1, 7}),
+        new Case(
+            SAME.groups(4).dilation(1, 2), new long[] {2, 12, 11, 16}, new long[] {8, 3, 3, 3}),
+        new Case(SAME.groups(8).strides(2), new long[] {4, 16, 100}, new long[] {16, 2, 9}));
+  }
+
+  /** Results of few channels, also with padding that no transposed convolution has. */
+  @Test
+  void gradientsOfFewChannelsAreThoseOfF64() {
+    ConvOptions last = SAME.layout(Layout.CHANNELS_LAST);
+    ConvOptions wide = ConvOptions.DEFAULT.padding(Padding.around(4, 1));
+    agreeWithF64(
+        new Case(SAME, new long[] {2, 16, 20, 19}, new long[] {3, 16, 3, 3}),
+        new Case(SAME.dilation(2, 1), new long[] {1, 16, 20, 19}, new long[] {1, 16, 5, 4}),
+        new Case(last, new long[] {2, 19, 20, 16}, new long[] {3, 3, 16, 3}),
+        new Case(SAME.strides(2, 2), new long[] {2, 3, 24, 23}, new long[] {32, 3, 5, 5}),
+        new Case(wide, new long[] {2, 16, 20, 19}, new long[] {3, 16, 3, 3}));
+  }
+
+  private static void agreeWithF64(Case... cases) {
+    for (Case c : cases) {
+      for (Fn2<Tensor, Tensor, Tensor> f : functions(c.options())) {
+        agreesWithF64(f, c);
+      }
+    }
+  }
+
+  private static void agreesWithF64(Fn2<Tensor, Tensor, Tensor> f, Case c) {
+    Tensor x = random(0, c.x());
+    Tensor w = random(1, c.w());
+    Tensor exact = f.apply(x, w);
+    Tensor single = f.apply(x.cast(DType.F32), w.cast(DType.F32));
+    assertClose(single.cast(DType.F64), exact, 1e-5 * exact.abs().max().item());
+  }
+
+  /** What spreads the operand is transposed back: its kernel's gradient spreads nothing. */
+  @Test
+  void gradientsOfTransposedOnesAreThoseOfF64() {
+    ConvOptions last = SAME.layout(Layout.CHANNELS_LAST);
+    ConvOptions valid = ConvOptions.DEFAULT;
     List<Case> cases =
         List.of(
-            new Case(SAME.groups(16), new long[] {2, 16, 20, 19}, new long[] {16, 1, 3, 3}),
-            new Case(SAME.groups(16), new long[] {1, 16, 28, 28}, new long[] {16, 1, 3, 3}),
-            new Case(
-                SAME.groups(4).dilation(1, 2), new long[] {2, 12, 11, 16}, new long[] {8, 3, 3, 3}),
-            new Case(SAME.groups(8).strides(2), new long[] {4, 16, 100}, new long[] {16, 2, 9}));
+            new Case(SAME.strides(2, 2), new long[] {2, 12, 9, 8}, new long[] {6, 12, 4, 4}),
+            new Case(SAME.strides(3, 1), new long[] {1, 9, 9, 8}, new long[] {12, 9, 2, 3}),
+            new Case(last.strides(2, 2), new long[] {2, 9, 8, 12}, new long[] {3, 3, 12, 6}),
+            new Case(valid.strides(2).dilation(2), new long[] {3, 16, 60}, new long[] {16, 16, 3}),
+            new Case(SAME.strides(2).groups(2), new long[] {3, 32, 60}, new long[] {32, 16, 3}));
     for (Case c : cases) {
-      Tensor x = random(0, c.x());
-      Tensor w = random(1, c.w());
-      for (Fn2<Tensor, Tensor, Tensor> f : functions(c.options())) {
-        Tensor exact = f.apply(x, w);
-        Tensor single = f.apply(x.cast(DType.F32), w.cast(DType.F32));
-        assertClose(single.cast(DType.F64), exact, 1e-5 * exact.abs().max().item());
+      for (Fn2<Tensor, Tensor, Tensor> f :
+          functions((a, b) -> Nn.convTranspose(a, b, c.options()))) {
+        agreesWithF64(f, c);
+      }
+      if (backend == Choice.NATIVE && c.options().groups() == 1) {
+        var gradient =
+            jit((Tensor a, Tensor b) ->
+                grad((Tensor k) -> Nn.convTranspose(a, k, c.options()).square().sum()).apply(b));
+        Tensor x = random(0, c.x()).cast(DType.F32);
+        Tensor w = random(1, c.w()).cast(DType.F32);
+        assertThat(gradient.plan(x, w).toString()).contains("gradient of the kernel");
       }
     }
   }

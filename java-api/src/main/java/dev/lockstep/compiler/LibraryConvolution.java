@@ -24,6 +24,9 @@ final class LibraryConvolution {
   /** With so many channels a group, the library's kernels of f32 are at home. */
   private static final long GROUP_CHANNELS = 8;
 
+  /** Results of so few channels are faster as sums of products that overlap, as measured. */
+  private static final long FEW_CHANNELS = 4;
+
   private LibraryConvolution() {}
 
   /** Returns whether the library takes the convolution. */
@@ -46,12 +49,12 @@ final class LibraryConvolution {
       return null;
     }
     List<Step> steps = new ArrayList<>();
-    Step.Convolve conv =
-        isOne(op.inputDilation())
-            ? places(w) > places(result)
-                ? kernel(op, x, w, result, steps)
-                : forward(op, x, w, result)
-            : isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+    View flipped = somewhere(new TensorType(result.dtype(), result.shape()));
+    Step.Convolve conv = kernelOfTransposed(op, x, w, flipped);
+    boolean flips = conv != null;
+    if (!flips) {
+      conv = kindOf(op, x, w, result, steps);
+    }
     if (conv == null || !fits(conv)) {
       return null;
     }
@@ -67,6 +70,9 @@ final class LibraryConvolution {
             conv.low(),
             null);
     steps.add(inOrder);
+    if (flips) {
+      steps.add(Step.Copy.of(flipped.reverse(spatial(result, 2)), result));
+    }
     return steps;
   }
 
@@ -87,6 +93,25 @@ final class LibraryConvolution {
     long out = w.shape().extent(0) / op.groups();
     long windows = x.shape().extent(0) * x.shape().extent(1) * places * places(w);
     return places(w) <= places && in < GROUP_CHANNELS && in * out > 1 && windows <= MOST_WINDOWS;
+  }
+
+  /** Returns the convolution as one of the kinds, or null if it spreads and has strides too. */
+  private static Step.Convolve kindOf(
+      ConvGeneral op, View x, View w, View result, List<Step> steps) {
+    if (!isOne(op.inputDilation())) {
+      return isOne(op.strides()) ? input(op, x, w, result, steps) : null;
+    }
+    if (places(w) > places(result)) {
+      return kernel(op, x, w, result, steps);
+    }
+    boolean few = result.shape().extent(1) <= FEW_CHANNELS && x.dtype() == DType.F32;
+    if (few && op.groups() == 1 && isOne(op.strides()) && places(w) > 1) {
+      Step.Convolve scattered = input(op, x, w, result, steps);
+      if (fits(scattered)) {
+        return scattered;
+      }
+    }
+    return forward(op, x, w, result);
   }
 
   private static Step.Convolve forward(ConvGeneral op, View x, View w, View result) {
@@ -130,6 +155,34 @@ final class LibraryConvolution {
         null);
   }
 
+  /**
+   * A transposed convolution's operand stands as the spread operand, the cotangent as the kernel:
+   * the transposed one's operand is the cotangent of a plain one whose images are the cotangent.
+   * The kernel comes out flipped. Null if the convolution is none such.
+   */
+  private static Step.Convolve kernelOfTransposed(ConvGeneral op, View x, View w, View flipped) {
+    boolean spreads = !isOne(op.inputDilation()) && isOne(op.kernelDilation());
+    if (!spreads || op.groups() != 1 || places(w) <= places(flipped)) {
+      return null;
+    }
+    List<Long> low = new ArrayList<>();
+    for (int i = 0; i < op.strides().size(); i++) {
+      low.add(reach(op.strides().get(i), flipped, i) - 1 - op.low().get(i));
+    }
+    Step.Convolve conv =
+        new Step.Convolve(
+            Step.Convolve.Kind.KERNEL,
+            1,
+            exchanged(w, 0),
+            flipped,
+            exchanged(x, 0),
+            op.inputDilation(),
+            op.strides(),
+            low,
+            null);
+    return fits(conv) ? conv : null;
+  }
+
   /** The cotangent stands as the spread operand, the kernel flipped, its channels exchanged. */
   private static Step.Convolve input(
       ConvGeneral op, View x, View w, View result, List<Step> steps) {
@@ -138,8 +191,7 @@ final class LibraryConvolution {
       low.add(reach(op.kernelDilation().get(i), w, i) - 1 - op.low().get(i));
     }
     View groups = exchanged(ConvolutionLowering.split(w, 0, op.groups()), 1);
-    List<Integer> spatial = IntStream.range(3, groups.shape().rank()).boxed().toList();
-    View flipped = groups.reverse(spatial);
+    View flipped = groups.reverse(spatial(groups, 3));
     Shape joined =
         groups.shape().remove(1).remove(0).insert(0, op.groups() * groups.shape().extent(1));
     View kernel =
@@ -193,6 +245,10 @@ final class LibraryConvolution {
     order.set(axis, axis + 1);
     order.set(axis + 1, axis);
     return view.transpose(order);
+  }
+
+  private static List<Integer> spatial(View view, int first) {
+    return IntStream.range(first, view.shape().rank()).boxed().toList();
   }
 
   private static boolean isOne(List<Long> values) {
