@@ -26,6 +26,7 @@ import dev.lockstep.tensor.NativeMemory;
 import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Scope;
 import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -155,6 +156,49 @@ class Bf16Test extends EveryBackend {
             vmap(t -> t.mul(1.0 / 3).add(t.sum())));
     for (Fn<Tensor, Tensor> f : functions) {
       assertThat(jit(f).apply(x).toBf16Array()).isEqualTo(f.apply(x).toBf16Array());
+    }
+  }
+
+  @Test
+  void networksCompiledAreEager() {
+    Tensor x = bf16(0, 24, 16);
+    Tensor w = bf16(1, 16, 20);
+    Tensor bias = bf16(2, 20);
+    Tensor residual = bf16(3, 24, 20);
+    Tensor scale = bf16(4, 16);
+    Tensor image = bf16(5, 8, 8, 12, 12);
+    Tensor kernel = bf16(6, 16, 8, 3, 3);
+    List<Fn<Tensor, Tensor>> functions =
+        List.of(
+            t -> t.matmul(w).add(bias).relu(),
+            t -> t.matmul(w).add(bias).add(residual).gelu(),
+            t -> t.add(Nn.layerNorm(t, scale, scale, 1e-5).matmul(w).matmul(w.transpose())),
+            t -> Nn.rmsNorm(t, scale, 1e-5).softmax(-1).mul(scale),
+            vmap(t -> w.transpose().matmul(t).add(bias).tanh()),
+            t -> Nn.conv(image.mul(t.get(0).get(0)), kernel).add(scale.reshape(16, 1, 1)).relu());
+    for (int i = 0; i < functions.size(); i++) {
+      Fn<Tensor, Tensor> f = functions.get(i);
+      short[] compiled = jit(f).apply(x).toBf16Array();
+      assertThat(compiled).as("function " + i).isEqualTo(f.apply(x).toBf16Array());
+    }
+  }
+
+  record Layer(Tensor w, Tensor bias) {}
+
+  /** Of a network and its gradient no step does nothing but convert what is as large as x. */
+  @Test
+  void plansOnlyConvertSums() {
+    Layer layer = new Layer(bf16(1, 16, 20), bf16(2, 20));
+    Tensor x = bf16(0, 24, 16);
+    Tensor y = bf16(3, 24, 20);
+    Fn2<Layer, Tensor, Tensor> loss =
+        (l, t) -> t.matmul(l.w()).add(l.bias()).relu().sub(y).square().mean();
+    assertThat(jit(loss).plan(layer, x).steps())
+        .noneMatch(step -> step.computes().equals(List.of("cast")));
+    for (var step : jit(grad(loss)).plan(layer, x).steps()) {
+      if (step.computes().equals(List.of("cast"))) {
+        assertThat(step.reads().getFirst()).isEqualTo(TensorType.of(DType.F32, 20));
+      }
     }
   }
 
