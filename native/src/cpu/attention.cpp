@@ -6,6 +6,7 @@
 
 #include "cpu/attention_kernels.h"
 #include "cpu/isa.h"
+#include "cpu/onednn_bf16.h"
 #include "plan/dtype.h"
 #include "plan/step.h"
 #include "threads/pool.h"
@@ -15,6 +16,7 @@ namespace lockstep {
 const AttentionKernels &attention_kernels(int32_t dtype) {
   if (dtype == LS_F32)
     return for_isa(v2::attention_kernels_f32, v3::attention_kernels_f32, v4::attention_kernels_f32)();
+  if (dtype == LS_BF16 && onednn::bf16_products() == onednn::Bf16::kTiles) return v4::attention_kernels_bf16_tiles();
   if (dtype == LS_BF16)
     return for_isa(v2::attention_kernels_bf16, v3::attention_kernels_bf16, v4::attention_kernels_bf16)();
   return for_isa(v2::attention_kernels_f64, v3::attention_kernels_f64, v4::attention_kernels_f64)();

@@ -71,4 +71,8 @@ LS_ATTENTION_KERNELS(v3)
 LS_ATTENTION_KERNELS(v4)
 #undef LS_ATTENTION_KERNELS
 
+namespace v4 {
+const AttentionKernels &attention_kernels_bf16_tiles();  // for AMX
+}
+
 }  // namespace lockstep
