@@ -58,8 +58,6 @@ struct AttentionKernels {
                           int64_t parts, int64_t part_bytes, void *sums);
 };
 
-const AttentionKernels &attention_kernels(int32_t dtype);
-
 #define LS_ATTENTION_KERNELS(isa)                   \
   namespace isa {                                   \
   const AttentionKernels &attention_kernels_f32();  \

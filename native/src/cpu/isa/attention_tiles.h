@@ -10,6 +10,7 @@ namespace lockstep::LS_ISA {
 namespace {
 
 constexpr int64_t kLine = 64 / sizeof(BFloat16);
+constexpr uint32_t kExponent = 0x7f80;  // of bf16: all ones in infinities and NaN
 typedef uint16_t Elements __attribute__((vector_size(kVectorBytes / 2)));
 
 inline int64_t padded_to_pair(int64_t count) { return divide_up(count, kTilePair) * kTilePair; }
@@ -60,38 +61,63 @@ inline void copy_rows(const AttentionMatrix &matrix, int64_t first, int64_t coun
   }
 }
 
+// Whether rows of so many elements can be read where they are, as pairs.
+inline bool are_pairs(const AttentionMatrix &matrix, int64_t columns) {
+  return matrix.column == 1 && matrix.row % 2 == 0 && columns % kTilePair == 0 &&
+         reinterpret_cast<uintptr_t>(matrix.data) % sizeof(float) == 0;
+}
+
 // k^T: pairs of a row's elements stay together, so that it is transposed as a matrix of 32-bit elements.
 inline TilePanels pack_keys(const AttentionMatrix &k, int64_t first, int64_t count, int64_t columns,
                             const TileScratch &scratch) {
   const int64_t pairs = scratch.dimension / 2;
+  const bool in_place = are_pairs(k, columns);
   for (int64_t j = 0; j < padded_to_pair(count); j += kTile) {
     const int64_t here = std::clamp<int64_t>(count - j, 0, kTile);
-    copy_rows(k, first + j, here, columns, scratch.rows, scratch.dimension);
-    std::fill(scratch.rows + here * scratch.dimension, scratch.rows + kTile * scratch.dimension, BFloat16{});
+    Rows<const BFloat16> rows = rows_of<BFloat16>(k, first + j);
+    if (!in_place || here < kTile) {
+      copy_rows(k, first + j, here, columns, scratch.rows, scratch.dimension);
+      std::fill(scratch.rows + here * scratch.dimension, scratch.rows + kTile * scratch.dimension, BFloat16{});
+      rows = {scratch.rows, scratch.dimension};
+    }
+    const float *from = reinterpret_cast<const float *>(rows.data);
     float *panel = reinterpret_cast<float *>(scratch.keys + j * scratch.dimension);
     for (int64_t p = 0; p < pairs; p += kTile) {
-      transpose_block(panel + p * kTile, kTile, reinterpret_cast<const float *>(scratch.rows) + p, pairs, kTile, kTile);
+      transpose_block(panel + p * kTile, kTile, from + p, rows.row / 2, kTile, kTile);
     }
   }
   return {scratch.keys, scratch.dimension};
 }
 
+struct TileValues {
+  TilePanels panels;
+  bool finite;
+};
+
 // v: the elements of two rows in turn.
-inline TilePanels pack_values(const AttentionMatrix &v, int64_t first, int64_t count, int64_t columns,
+inline TileValues pack_values(const AttentionMatrix &v, int64_t first, int64_t count, int64_t columns,
                               const TileScratch &scratch) {
   const int64_t depth = padded_to_pair(count);
   const int64_t width = scratch.columns;
+  const bool in_place = are_pairs(v, columns);
+  VectorI32 infinite = {};
   for (int64_t i = 0; i < depth; i += 2) {
     const int64_t here = std::clamp<int64_t>(count - i, 0, 2);
-    copy_rows(v, first + i, here, columns, scratch.rows, width);
-    std::fill(scratch.rows + here * width, scratch.rows + 2 * width, BFloat16{});
+    Rows<const BFloat16> rows = rows_of<BFloat16>(v, first + i);
+    if (!in_place || here < 2) {
+      copy_rows(v, first + i, here, columns, scratch.rows, width);
+      std::fill(scratch.rows + here * width, scratch.rows + 2 * width, BFloat16{});
+      rows = {scratch.rows, width};
+    }
     for (int64_t d = 0; d < width; d += kTile) {
-      const VectorU32 upper = __builtin_convertvector(load<Elements>(scratch.rows + d), VectorU32);
-      const VectorU32 lower = __builtin_convertvector(load<Elements>(scratch.rows + width + d), VectorU32);
+      const VectorU32 upper = __builtin_convertvector(load<Elements>(rows.data + d), VectorU32);
+      const VectorU32 lower = __builtin_convertvector(load<Elements>(rows.data + rows.row + d), VectorU32);
       store(scratch.values + d * depth + i * kTile, upper | lower << 16);
+      infinite |= (upper & kExponent) == kExponent;
+      infinite |= (lower & kExponent) == kExponent;
     }
   }
-  return {scratch.values, depth};
+  return {{scratch.values, depth}, _mm512_test_epi32_mask((__m512i)infinite, (__m512i)infinite) == 0};
 }
 
 // The upper halves of the elements of two vectors.
@@ -147,7 +173,7 @@ inline void finish_scores(const AttentionShape &shape, const AttentionMatrix &ma
 }
 
 inline void forward_block(const AttentionShape &shape, const AttentionMatrix &mask, const Block<float> &block,
-                          const BFloat16 *queries, const TilePanels &keys, const TilePanels &values,
+                          const BFloat16 *queries, const TilePanels &keys, const TileValues &values,
                           Softmax<float> *softmax, float *sums, const TileScratch &scratch) {
   const bool first = block.first_key == 0;
   const int64_t rows = padded_to_pair(block.queries);
@@ -161,8 +187,14 @@ inline void forward_block(const AttentionShape &shape, const AttentionMatrix &ma
     if (first || correction == 1) continue;
     for (int64_t d = 0; d < scratch.columns; ++d) sums[i * scratch.columns + d] *= correction;
   }
-  multiply_by_tiles<2>(rows, scratch.columns, {scratch.high, scratch.low}, block.row, values, depth, sums,
-                       scratch.columns, !first);
+  if (values.finite) {
+    multiply_by_tiles<2>(rows, scratch.columns, {scratch.high, scratch.low}, block.row, values.panels, depth, sums,
+                         scratch.columns, !first);
+  } else {
+    // What is left of an exponential may be 0 or negative, and would make a NaN of an infinity.
+    multiply_by_tiles<1>(rows, scratch.columns, {scratch.high}, block.row, values.panels, depth, sums, scratch.columns,
+                         !first);
+  }
 }
 
 inline void forward_by_tiles(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows,
@@ -178,7 +210,7 @@ inline void forward_by_tiles(const AttentionShape &shape, const AttentionOperand
   for (int64_t key = 0; key < seen; key += scratch.key_step) {
     const int64_t keys = std::min(scratch.key_step, seen - key);
     const TilePanels packed_keys = pack_keys(operands.k, key, keys, shape.dimension, scratch);
-    const TilePanels values = pack_values(operands.v, key, keys, shape.value_dimension, scratch);
+    const TileValues values = pack_values(operands.v, key, keys, shape.value_dimension, scratch);
     for (int64_t row = 0; row < rows.count; row += kQueryBlock) {
       const int64_t count = std::min(kQueryBlock, rows.count - row);
       const int64_t block_keys = std::min(keys, shape.keys_seen(rows.first + row + count) - key);
