@@ -23,9 +23,10 @@ import java.util.List;
  * and puts the op in their place. Besides compiling, reverse mode begins with it, so that its
  * gradient too is the one that keeps no scores.
  *
- * <p>The values are those of the parts but for rounding. Scores that anything else uses stay as
- * they are. A constant under a mask must be -inf, or so far down that it is not reached by a score:
- * -1e9 or less.
+ * <p>The values are those of the parts but for rounding; of bf16 they are nearer to exact ones,
+ * since the scores and what follows are f32, also where the parts are rounded. Scores that anything
+ * else uses stay as they are. A constant under a mask must be -inf, or so far down that it is not
+ * reached by a score: -1e9 or less.
  */
 public final class AttentionRecognition {
   private static final double FAR_DOWN = BFloat16.round(-1e9);
