@@ -94,5 +94,9 @@ int main(int count, char **arguments) {
   measure(LS_F32, 8, 1024, 64, false);
   measure(LS_BF16, 8, 1024, 64, false);
   measure(LS_BF16, 64, 256, 64, false);
+  measure(LS_F32, 8, 2048, 64, false);
+  measure(LS_BF16, 8, 2048, 64, false);
+  measure(LS_F32, 1, 4096, 128, false);
+  measure(LS_BF16, 1, 4096, 128, false);
   measure(LS_F64, 64, 256, 64, false);
 }

@@ -278,6 +278,19 @@ TEST(Attention, AnyStrides) {
   }
 }
 
+// Enough queries and keys for tiles, in all ways that these are not full.
+TEST(Attention, BlocksOfTiles) {
+  for (Mask mask : {Mask::kNone, Mask::kAdd, Mask::kKeep}) {
+    check({2, 32, 32, 32, 32, false, mask});
+    check({1, 33, 47, 31, 33, true, mask});
+    check({1, 130, 560, 64, 96, true, mask});
+    for (Layout layout : {Layout::kTransposed, Layout::kSpread, Layout::kRepeated}) {
+      check({1, 40, 530, 32, 64, true, mask, layout});
+    }
+  }
+  check({1, 96, 560, 1, 1});
+}
+
 TEST(Attention, CotangentOfEqualColumns) {
   check({2, 33, 50, 12, 20, false, Mask::kNone, Layout::kDense, true});
   check({1, 40, 600, 12, 20, true, Mask::kNone, Layout::kDense, true});
@@ -313,18 +326,33 @@ TEST(Attention, ARowThatSeesNothingIsTheMeanOfAllValues) {
 }
 
 TEST(Attention, InfiniteMasks) {
-  Case c = {1, 3, 700, 5, 6, false, Mask::kAdd};
-  Operands o(LS_F32, c);
-  const double infinity = std::numeric_limits<double>::infinity();
-  for (int64_t j = 0; j < c.keys; ++j) o.mask.set(0, 0, j, -infinity);
-  for (int64_t j = 0; j < 600; ++j) o.mask.set(0, 1, j, -infinity);
-  run_forward(LS_F32, c, o);
-  EXPECT_TRUE(std::isnan(o.to.at(0, 0, 0)));
-  EXPECT_FALSE(std::isnan(o.to.at(0, 1, 0)));
-  std::vector<double> p = probabilities(LS_F32, c, o, 0, 1);
-  double want = 0;
-  for (int64_t j = 0; j < c.keys; ++j) want += p[j] * o.v.at(0, j, 3);
-  EXPECT_NEAR(want, o.to.at(0, 1, 3), 1e-5);
+  for (int32_t dtype : {LS_F32, LS_BF16}) {
+    Case c = {1, 40, 700, 5, 6, false, Mask::kAdd};
+    Operands o(dtype, c);
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (int64_t j = 0; j < c.keys; ++j) o.mask.set(0, 0, j, -infinity);
+    for (int64_t j = 0; j < 600; ++j) o.mask.set(0, 1, j, -infinity);
+    run_forward(dtype, c, o);
+    EXPECT_TRUE(std::isnan(o.to.at(0, 0, 0)));
+    EXPECT_FALSE(std::isnan(o.to.at(0, 1, 0)));
+    std::vector<double> p = probabilities(dtype, c, o, 0, 1);
+    double want = 0;
+    for (int64_t j = 0; j < c.keys; ++j) want += p[j] * o.v.at(0, j, 3);
+    EXPECT_NEAR(want, o.to.at(0, 1, 3), allowed(dtype, want));
+  }
+}
+
+TEST(Attention, InfiniteValues) {
+  for (int32_t dtype : {LS_F32, LS_BF16}) {
+    Case c = {1, 40, 64, 5, 6};
+    Operands o(dtype, c);
+    o.v.set(0, 50, 2, std::numeric_limits<double>::infinity());
+    run_forward(dtype, c, o);
+    for (int64_t i = 0; i < c.queries; ++i) {
+      EXPECT_EQ(std::numeric_limits<double>::infinity(), o.to.at(0, i, 2));
+      EXPECT_TRUE(std::isfinite(o.to.at(0, i, 1)));
+    }
+  }
 }
 
 TEST(Attention, NanStaysInItsRow) {

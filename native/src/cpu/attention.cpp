@@ -6,21 +6,31 @@
 
 #include "cpu/attention_kernels.h"
 #include "cpu/isa.h"
+#include "cpu/onednn_bf16.h"
 #include "plan/dtype.h"
 #include "plan/step.h"
 #include "threads/pool.h"
 
 namespace lockstep {
 
-const AttentionKernels &attention_kernels(int32_t dtype) {
-  if (dtype == LS_F32)
+namespace {
+
+// Fewer queries or keys leave tiles half empty.
+constexpr int64_t kFewestForTiles = 32;
+
+bool by_tiles(const ls_attention &of) {
+  return of.dtype == LS_BF16 && of.queries >= kFewestForTiles && of.keys >= kFewestForTiles &&
+         onednn::bf16_products() == onednn::Bf16::kTiles;
+}
+
+const AttentionKernels &kernels_for(const ls_attention &of) {
+  if (by_tiles(of)) return v4::attention_kernels_bf16_tiles();
+  if (of.dtype == LS_F32)
     return for_isa(v2::attention_kernels_f32, v3::attention_kernels_f32, v4::attention_kernels_f32)();
-  if (dtype == LS_BF16)
+  if (of.dtype == LS_BF16)
     return for_isa(v2::attention_kernels_bf16, v3::attention_kernels_bf16, v4::attention_kernels_bf16)();
   return for_isa(v2::attention_kernels_f64, v3::attention_kernels_f64, v4::attention_kernels_f64)();
 }
-
-namespace {
 
 constexpr double kParallelFrom = 2e6;  // multiplications of about 50 us of one thread
 constexpr int64_t kFewestPieces = 8;
@@ -100,7 +110,7 @@ class Entries {
 class AttentionStep final : public Step {
  public:
   explicit AttentionStep(const ls_attention &attention)
-      : of_(attention), kernels_(attention_kernels(attention.dtype)), shape_(shape_of(attention)), entries_(of_) {
+      : of_(attention), kernels_(kernels_for(attention)), shape_(shape_of(attention)), entries_(of_) {
     if (of_.queries == 0 || of_.value_dimension == 0) return;
     blocks_ = divide_up(of_.queries, kernels_.forward_rows);
     rows_ = divide_up(of_.queries, blocks_);
@@ -125,7 +135,7 @@ class AttentionStep final : public Step {
 
   std::string describe() const override {
     return "attention " + text_of(of_) + ": " + count_text(pieces_, "piece") + " of at most " +
-           count_text(rows_, "row") + ", streamed over keys";
+           count_text(rows_, "row") + ", streamed over keys" + (by_tiles(of_) ? ", products by AMX" : "");
   }
 
  private:
@@ -143,7 +153,7 @@ class AttentionStep final : public Step {
 class AttentionGradientStep final : public Step {
  public:
   explicit AttentionGradientStep(const ls_attention_gradient &gradient)
-      : gradient_(gradient), kernels_(attention_kernels(of().dtype)), shape_(shape_of(of())), entries_(gradient_.of) {
+      : gradient_(gradient), kernels_(kernels_for(of())), shape_(shape_of(of())), entries_(gradient_.of) {
     shape_.uniform_ct = of().value_dimension > 1 && gradient.ct.column_stride == 0;
     shape_.wants_dk = gradient.dk.slot != LS_SLOT_NONE;
     shape_.wants_dv = gradient.dv.slot != LS_SLOT_NONE;

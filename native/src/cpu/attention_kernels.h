@@ -58,8 +58,6 @@ struct AttentionKernels {
                           int64_t parts, int64_t part_bytes, void *sums);
 };
 
-const AttentionKernels &attention_kernels(int32_t dtype);
-
 #define LS_ATTENTION_KERNELS(isa)                   \
   namespace isa {                                   \
   const AttentionKernels &attention_kernels_f32();  \
@@ -70,5 +68,9 @@ LS_ATTENTION_KERNELS(v2)
 LS_ATTENTION_KERNELS(v3)
 LS_ATTENTION_KERNELS(v4)
 #undef LS_ATTENTION_KERNELS
+
+namespace v4 {
+const AttentionKernels &attention_kernels_bf16_tiles();  // for AMX
+}
 
 }  // namespace lockstep

@@ -48,6 +48,26 @@ void forward_block(const AttentionShape &shape, const AttentionMatrix &mask, con
   multiply(block.queries, columns, block.keys, block.scores, block.row, 1, values, sums, columns, !first);
 }
 
+// The sums over the rows' softmax, `width` elements apart; zeros if no key was seen.
+template <typename E, typename T>
+void write_rows(const AttentionMatrix &to, AttentionRows rows, int64_t seen, int64_t columns, const T *sums,
+                int64_t width, const Softmax<T> *softmax) {
+  for (int64_t i = 0; i < rows.count; ++i) {
+    E *row = reinterpret_cast<E *>(to.data) + (rows.first + i) * to.row;
+    const T *from = sums + i * width;
+    if (seen == 0) {
+      for (int64_t d = 0; d < columns; ++d) row[d * to.column] = E{};
+      continue;
+    }
+    const T inverse = 1 / softmax[i].sum;
+    if (to.column == 1) {
+      for (int64_t d = 0; d < columns; ++d) row[d] = Stored<E>::stored(from[d] * inverse);
+    } else {
+      for (int64_t d = 0; d < columns; ++d) row[d * to.column] = Stored<E>::stored(from[d] * inverse);
+    }
+  }
+}
+
 template <typename E>
 void forward(const AttentionShape &shape, const AttentionOperands &operands, AttentionRows rows, void *memory) {
   using T = Computed<E>;
@@ -74,20 +94,7 @@ void forward(const AttentionShape &shape, const AttentionOperands &operands, Att
     }
   }
 
-  for (int64_t i = 0; i < rows.count; ++i) {
-    E *to = reinterpret_cast<E *>(operands.to.data) + (rows.first + i) * operands.to.row;
-    const T *sums = scratch.sums + i * columns;
-    if (seen == 0) {
-      for (int64_t d = 0; d < columns; ++d) to[d * operands.to.column] = E{};
-      continue;
-    }
-    const T inverse = 1 / scratch.softmax[i].sum;
-    if (operands.to.column == 1) {
-      for (int64_t d = 0; d < columns; ++d) to[d] = Stored<E>::stored(sums[d] * inverse);
-    } else {
-      for (int64_t d = 0; d < columns; ++d) to[d * operands.to.column] = Stored<E>::stored(sums[d] * inverse);
-    }
-  }
+  write_rows<E>(operands.to, rows, seen, columns, scratch.sums, columns, scratch.softmax);
 }
 
 }  // namespace

@@ -243,6 +243,56 @@ class Bf16ProductsTest extends EveryBackend {
         .anyMatch(step -> step.kernel().contains("attention gradient bf16 in f32"));
   }
 
+  /** Softmax of scaled scores, hidden by a mask, as it is written by hand. */
+  private static Tensor byHand(Tensor q, Tensor k, Tensor v) {
+    Tensor seen = Tensor.ones(q.shape().extent(0), k.shape().extent(0)).tril(0).greater(0);
+    Tensor scores = q.matmul(k.transpose()).mul(0.3);
+    return Tensor.where(seen, scores, -1e9).softmax(-1).matmul(v);
+  }
+
+  private static Tensor loss(Tensor q, Tensor k, Tensor v) {
+    return byHand(q, k, v).mul(v).sum();
+  }
+
+  @Test
+  void attentionByHandIsOneStep() {
+    Tensor x = narrow(random(31, 3, 128, 8));
+    PlanReport mapped =
+        jit(vmap((Fn3<Tensor, Tensor, Tensor, Tensor>) Bf16ProductsTest::byHand)).plan(x, x, x);
+    assertThat(mapped.steps()).filteredOn(s -> s.name().equals("attention")).hasSize(1);
+    assertThat(mapped.steps()).noneMatch(s -> s.computes().contains("exp"));
+    long scores = 3 * 128 * 128 * 2;
+    assertThat(mapped.workspaceBytes()).isLessThan(scores);
+    PlanReport gradient =
+        jit(vmap(grad((Fn3<Tensor, Tensor, Tensor, Tensor>) Bf16ProductsTest::loss))).plan(x, x, x);
+    assertThat(gradient.steps())
+        .anyMatch(s -> s.computes().contains("attention_gradient"))
+        .noneMatch(s -> s.computes().contains("exp"));
+    assertThat(gradient.workspaceBytes()).isLessThan(scores);
+  }
+
+  @Test
+  void attentionByHandWithDerivativesAndBatches() {
+    Tensor x = narrow(random(32, 3, 16, 8));
+    Tensor y = narrow(random(33, 3, 16, 8));
+    Fn3<Tensor, Tensor, Tensor, Tensor> value = Bf16ProductsTest::byHand;
+    Fn3<Tensor, Tensor, Tensor, Tensor> gradient = grad(Bf16ProductsTest::loss);
+    for (Fn3<Tensor, Tensor, Tensor, Tensor> f : List.of(value, gradient)) {
+      Tensor all = jit(vmap(f)).apply(x, y, x);
+      for (int i = 0; i < 3; i++) {
+        Tensor exact = f.apply(wide(x.get(i)), wide(y.get(i)), wide(x.get(i)));
+        double size = exact.abs().max().item();
+        Tensor one = jit(f).apply(x.get(i), y.get(i), x.get(i));
+        for (Tensor result : List.of(one, all.get(i))) {
+          assertThat(result.dtype()).isEqualTo(DType.BF16);
+          double distance = wide(result).sub(exact).abs().max().item();
+          // Scores and probabilities of the reference are rounded to bf16.
+          assertThat(distance).isLessThan(size * (f == value ? 0.02 : 0.04));
+        }
+      }
+    }
+  }
+
   /** Signals save the processor's state, which tile registers make larger. */
   @Test
   void javaStillHandlesItsOwnSignals() {

@@ -23,7 +23,9 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Nn;
+import dev.lockstep.tensor.PoolOptions;
 import dev.lockstep.tensor.Tensor;
+import dev.lockstep.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -157,6 +159,49 @@ class Bf16Test extends EveryBackend {
   }
 
   @Test
+  void networksCompiledAreEager() {
+    Tensor x = bf16(0, 24, 16);
+    Tensor w = bf16(1, 16, 20);
+    Tensor bias = bf16(2, 20);
+    Tensor residual = bf16(3, 24, 20);
+    Tensor scale = bf16(4, 16);
+    Tensor image = bf16(5, 8, 8, 12, 12);
+    Tensor kernel = bf16(6, 16, 8, 3, 3);
+    List<Fn<Tensor, Tensor>> functions =
+        List.of(
+            t -> t.matmul(w).add(bias).relu(),
+            t -> t.matmul(w).add(bias).add(residual).gelu(),
+            t -> t.add(Nn.layerNorm(t, scale, scale, 1e-5).matmul(w).matmul(w.transpose())),
+            t -> Nn.rmsNorm(t, scale, 1e-5).softmax(-1).mul(scale),
+            vmap(t -> w.transpose().matmul(t).add(bias).tanh()),
+            t -> Nn.conv(image.mul(t.get(0).get(0)), kernel).add(scale.reshape(16, 1, 1)).relu());
+    for (int i = 0; i < functions.size(); i++) {
+      Fn<Tensor, Tensor> f = functions.get(i);
+      short[] compiled = jit(f).apply(x).toBf16Array();
+      assertThat(compiled).as("function " + i).isEqualTo(f.apply(x).toBf16Array());
+    }
+  }
+
+  record Layer(Tensor w, Tensor bias) {}
+
+  /** Of a network and its gradient no step does nothing but convert what is as large as x. */
+  @Test
+  void plansOnlyConvertSums() {
+    Layer layer = new Layer(bf16(1, 16, 20), bf16(2, 20));
+    Tensor x = bf16(0, 24, 16);
+    Tensor y = bf16(3, 24, 20);
+    Fn2<Layer, Tensor, Tensor> loss =
+        (l, t) -> t.matmul(l.w()).add(l.bias()).relu().sub(y).square().mean();
+    assertThat(jit(loss).plan(layer, x).steps())
+        .noneMatch(step -> step.computes().equals(List.of("cast")));
+    for (var step : jit(grad(loss)).plan(layer, x).steps()) {
+      if (step.computes().equals(List.of("cast"))) {
+        assertThat(step.reads().getFirst()).isEqualTo(TensorType.of(DType.F32, 20));
+      }
+    }
+  }
+
+  @Test
   void loopsCarryIt() {
     Tensor x = bf16(0, 20);
     Tensor last = scan((c, r) -> step(c, r), Tensor.zeros(DType.BF16), x).carry();
@@ -196,6 +241,67 @@ class Bf16Test extends EveryBackend {
         grad((Tensor t) -> Nn.attention(t, wide(k), wide(v), AttentionOptions.causal()).sum())
             .apply(wide(q)),
         0.05);
+  }
+
+  /** Values are rounded once, gradients where cotangents of several uses meet. */
+  @Test
+  void methodsOfSeveralOpsAreThoseOfF64ToRoundings() {
+    Tensor scale = bf16(11, 6);
+    Tensor bias = bf16(12, 6);
+    Tensor labels = Tensor.of(0, 3, 5, 1);
+    Tensor keep = bf16(13, 4, 6).greater(-0.5);
+    List<Fn<Tensor, Tensor>> functions =
+        List.of(
+            t -> t.softmax(-1),
+            t -> t.softmax(0),
+            t -> t.logSoftmax(-1),
+            t -> t.logSumExp(1),
+            t -> Nn.layerNorm(t, scale, bias, 1e-5),
+            t -> Nn.rmsNorm(t, scale, 1e-6),
+            t -> Nn.batchNorm(t, 1, scale, bias, bias, scale.abs(), 0.9, 1e-5).y(),
+            t -> Nn.batchNorm(t, 1, scale, bias, bias, scale.abs(), 0.9, 1e-5).variance(),
+            t -> Nn.batchNormInference(t, 1, scale, bias, bias, scale.abs(), 1e-5),
+            t -> Nn.crossEntropy(t, labels),
+            t -> Nn.sigmoidBinaryCrossEntropy(t, keep.cast(DType.BF16)),
+            t -> Nn.dropout(t, keep, 0.3),
+            t -> Nn.oneHot(labels, 6, DType.BF16).mul(t),
+            t -> Nn.embedding(t, Tensor.of(1, 3, 1, 0, 1)),
+            t -> Nn.maxPool(t.reshape(1, 1, 4, 6), PoolOptions.of(2, 2)),
+            t -> Nn.avgPool(t.reshape(1, 1, 4, 6), PoolOptions.of(2, 3)),
+            t -> Nn.conv(t.reshape(1, 1, 4, 6), bf16(14, 2, 1, 3, 3)),
+            t -> t.gelu(),
+            t -> t.silu(),
+            t -> t.softplus(),
+            t -> t.mean(0),
+            t -> t.std(0),
+            t -> t.norm(1),
+            t -> t.cumSum(0));
+    Tensor x = bf16(15, 4, 6);
+    Tensor xs = bf16(16, 3, 4, 6);
+    for (int i = 0; i < functions.size(); i++) {
+      Fn<Tensor, Tensor> f = functions.get(i);
+      Fn<Tensor, Tensor> gradient = grad((Tensor t) -> weighted(f.apply(t)));
+      assertRounded("value " + i, f, x, 1);
+      assertRounded("compiled value " + i, jit(f), x, 1);
+      assertRounded("mapped value " + i, jit(vmap(f)), xs, 1);
+      assertRounded("gradient " + i, jit(gradient), x, 3);
+      assertRounded("mapped gradient " + i, jit(vmap(gradient)), xs, 3);
+    }
+  }
+
+  private static Tensor weighted(Tensor y) {
+    return y.mul(bf16(17, y.shape().extents())).sum();
+  }
+
+  /** Expects what f64 gives for the same elements, but for roundings of the largest element. */
+  private static void assertRounded(String what, Fn<Tensor, Tensor> f, Tensor x, int roundings) {
+    Tensor got = f.apply(x);
+    Tensor exact = f.apply(x.cast(DType.F64));
+    assertThat(got.dtype()).as(what).isEqualTo(DType.BF16);
+    assertThat(exact.dtype()).as(what).isEqualTo(DType.F64);
+    double distance = got.cast(DType.F64).sub(exact).abs().max().item();
+    double rounding = DType.BF16.epsilon() / 2 * exact.abs().max().item();
+    assertThat(distance).as(what).isLessThanOrEqualTo(roundings * rounding + 1e-6);
   }
 
   @Test

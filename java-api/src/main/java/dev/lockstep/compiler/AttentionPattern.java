@@ -15,6 +15,7 @@ import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Structural.Reshape;
 import dev.lockstep.program.primitive.Unary;
 import dev.lockstep.program.primitive.Where;
+import dev.lockstep.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,8 @@ import java.util.Set;
  * s = dot(q, k);  s = s * scale or s / scale;  s = s + mask or where(mask, s, constant)
  * e = exp(s - max(s));  p = e / sum(e);  y = dot(p, v)
  * </pre>
+ *
+ * <p>Conversions between f32 and bf16 may stand anywhere in between.
  */
 final class AttentionPattern {
   private final Definitions definitions;
@@ -80,14 +83,14 @@ final class AttentionPattern {
     Equation difference = step(exponential.inputs().getFirst(), Sub.class);
     if (sum == null
         || difference == null
-        || sum.inputs().getFirst() != exponential.outputs().getFirst()) {
+        || unrounded(sum.inputs().getFirst()) != exponential.outputs().getFirst()) {
       return null;
     }
     Equation largest = reduced(difference.inputs().get(1), Reduction.Max.class);
-    Variable scored = difference.inputs().get(0);
+    Variable scored = unrounded(difference.inputs().get(0));
     boolean fits =
         largest != null
-            && largest.inputs().getFirst() == scored
+            && unrounded(largest.inputs().getFirst()) == scored
             && ((Reduction) largest.primitive()).axes().equals(((Reduction) sum.primitive()).axes())
             && ((Reduction) sum.primitive()).axes().size() == 1;
     if (!fits) {
@@ -97,15 +100,30 @@ final class AttentionPattern {
     return scored;
   }
 
-  /** Returns the equation of a variable of the pattern if it is of this kind, else null. */
+  /**
+   * Returns the equation of a variable of the pattern, before conversions of it, if it is of this
+   * kind, else null.
+   */
   private Equation step(Variable variable, Class<? extends Primitive> kind) {
-    Equation equation = definitions.of(variable);
+    Variable x = unrounded(variable);
+    Equation equation = definitions.of(x);
     if (equation == null || !kind.isInstance(equation.primitive())) {
       return null;
     }
     equations.add(equation);
-    between.add(variable);
+    between.add(x);
     return equation;
+  }
+
+  /** Returns what a variable of the pattern is before conversions, which join the pattern. */
+  private Variable unrounded(Variable variable) {
+    Variable x = variable;
+    while (definitions.isRounding(x)) {
+      equations.add(definitions.of(x));
+      between.add(x);
+      x = definitions.operandsOf(x).getFirst();
+    }
+    return x;
   }
 
   /** Returns the reduction over one axis that the variable repeats along that axis, or null. */
@@ -115,11 +133,11 @@ final class AttentionPattern {
       return null;
     }
     List<Integer> axes = ((BroadcastInDim) broadcast.primitive()).axes();
-    Variable x = broadcast.inputs().getFirst();
+    Variable x = unrounded(broadcast.inputs().getFirst());
     List<Long> kept = extents(x);
     while (definitions.primitiveOf(x) instanceof Reshape
         || definitions.primitiveOf(x) instanceof Unary.StopGradient) {
-      x = step(x, definitions.primitiveOf(x).getClass()).inputs().getFirst();
+      x = unrounded(step(x, definitions.primitiveOf(x).getClass()).inputs().getFirst());
     }
     Equation reduction = step(x, kind);
     if (reduction == null || ((Reduction) reduction.primitive()).axes().size() != 1) {
@@ -164,10 +182,11 @@ final class AttentionPattern {
       x = isProduct(masked.inputs().get(0)) ? masked.inputs().get(0) : masked.inputs().get(1);
     }
     scoresBeforeMask = x;
+    x = unrounded(x);
     while (factorOf(definitions.of(x)) != null) {
       Equation factor = step(x, definitions.primitiveOf(x).getClass());
       factors.addFirst(factor);
-      x = factor.inputs().get(factor.inputs().get(0) == factorOf(factor) ? 1 : 0);
+      x = unrounded(factor.inputs().get(factor.inputs().get(0) == factorOf(factor) ? 1 : 0));
     }
     scores = step(x, DotGeneral.class);
     return scores != null && scored.type().dtype().isFloating();
@@ -175,10 +194,11 @@ final class AttentionPattern {
 
   /** Returns whether the variable is a product of matrices, perhaps scaled. */
   private boolean isProduct(Variable variable) {
-    Variable x = variable;
+    Variable x = definitions.unrounded(variable);
     while (factorOf(definitions.of(x)) != null) {
       Equation factor = definitions.of(x);
-      x = factor.inputs().get(factor.inputs().get(0) == factorOf(factor) ? 1 : 0);
+      Variable other = factor.inputs().get(factor.inputs().get(0) == factorOf(factor) ? 1 : 0);
+      x = definitions.unrounded(other);
     }
     return definitions.primitiveOf(x) instanceof DotGeneral;
   }
@@ -197,7 +217,7 @@ final class AttentionPattern {
   }
 
   private boolean isScalar(Variable variable) {
-    Variable value = definitions.unrepeated(variable);
+    Variable value = definitions.repeated(variable);
     return definitions.primitiveOf(value) instanceof Full || value.type().shape().rank() == 0;
   }
 
@@ -282,9 +302,12 @@ final class AttentionPattern {
     return masked;
   }
 
-  /** Returns the other term of a mask that is added. */
+  /** Returns the other term of a mask that is added, in bf16 if it was converted from that. */
   Variable added() {
-    return masked.inputs().get(masked.inputs().get(0) == scoresBeforeMask ? 1 : 0);
+    Variable term = masked.inputs().get(masked.inputs().get(0) == scoresBeforeMask ? 1 : 0);
+    return definitions.isRounding(term) && term.type().dtype() == DType.F32
+        ? definitions.operandsOf(term).getFirst()
+        : term;
   }
 
   /** Returns the axes of q in the order (batch, queries, d). */

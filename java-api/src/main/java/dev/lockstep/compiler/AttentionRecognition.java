@@ -5,11 +5,13 @@ import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.AttentionOp.Attention;
+import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
 import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Structural.Transpose;
 import dev.lockstep.program.primitive.Where;
+import dev.lockstep.tensor.BFloat16;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.TensorType;
@@ -21,12 +23,13 @@ import java.util.List;
  * and puts the op in their place. Besides compiling, reverse mode begins with it, so that its
  * gradient too is the one that keeps no scores.
  *
- * <p>The values are those of the parts but for rounding. Scores that anything else uses stay as
- * they are. A constant under a mask must be -inf, or so far down that it is not reached by a score:
- * -1e9 or less.
+ * <p>The values are those of the parts but for rounding; of bf16 they are nearer to exact ones,
+ * since the scores and what follows are f32, also where the parts are rounded. Scores that anything
+ * else uses stay as they are. A constant under a mask must be -inf, or so far down that it is not
+ * reached by a score: -1e9 or less.
  */
 public final class AttentionRecognition {
-  private static final double FAR_DOWN = -1e9;
+  private static final double FAR_DOWN = BFloat16.round(-1e9);
 
   /** With fewer queries there are few scores, and a product by a matrix is best. */
   private static final long FEWEST_QUERIES = 8;
@@ -93,7 +96,7 @@ public final class AttentionRecognition {
     if (!(masked.primitive() instanceof Where)) {
       return new Mask(found.added(), false);
     }
-    Variable elsewhere = definitions.unrepeated(masked.inputs().get(2));
+    Variable elsewhere = definitions.repeated(masked.inputs().get(2));
     if (!(definitions.primitiveOf(elsewhere) instanceof Full fill)) {
       return null;
     }
@@ -102,37 +105,64 @@ public final class AttentionRecognition {
   }
 
   private void write(AttentionPattern found, Mask mask, Equation root) {
+    DType dtype = DType.promote(found.q().type().dtype(), found.v().type().dtype());
+    if (mask.operand != null && mask.operand.type().dtype().isFloating()) {
+      dtype = DType.promote(dtype, mask.operand.type().dtype());
+    }
     Variable q = transpose(found.q(), found.qAxes(), root);
     double scale = 1;
     for (Equation factor : found.factors()) {
-      Variable scalar = definitions.unrepeated(found.factorOf(factor));
-      boolean divides = found.divides(factor);
+      Variable scalar = definitions.repeated(found.factorOf(factor));
       if (definitions.primitiveOf(scalar) instanceof Full full) {
-        double value = full.value().doubleValue();
-        scale = divides ? scale / value : scale * value;
+        double value = FoldConstants.value(full);
+        scale = found.divides(factor) ? scale / value : scale * value;
       } else {
-        BroadcastInDim broadcast = new BroadcastInDim(q.type().shape(), List.of());
-        Variable repeated = add(broadcast, List.of(scalar), q.type(), root);
-        q = add(factor.primitive(), List.of(q, repeated), q.type(), root);
+        q = scaled(q, factor.primitive(), scalar, root);
       }
     }
     Variable k = transpose(found.k(), found.kAxes(), root);
     Variable v = transpose(found.v(), found.vAxes(), root);
-    List<Variable> operands = new ArrayList<>(List.of(q, k, v));
+    List<Variable> operands = new ArrayList<>();
+    for (Variable operand : List.of(q, k, v)) {
+      operands.add(converted(operand, dtype, root));
+    }
     if (mask.operand != null) {
-      Variable operand = mask.infinite ? added(mask.operand, q.type().dtype(), root) : mask.operand;
-      operands.add(transpose(operand, found.scoreAxes(), root));
+      Variable operand = mask.infinite ? added(mask.operand, dtype, root) : mask.operand;
+      boolean floating = operand.type().dtype().isFloating();
+      operands.add(
+          transpose(floating ? converted(operand, dtype, root) : operand, found.scoreAxes(), root));
     }
     Attention attention = new Attention(scale, false);
     List<TensorType> types = operands.stream().map(Variable::type).toList();
-    List<Integer> resultAxes = found.resultAxes();
-    if (Simplify.isIdentity(resultAxes)) {
-      equations.add(new Equation(attention, operands, root.outputs(), root.origin()));
-      return;
-    }
     Variable y = add(attention, operands, attention.infer(types).getFirst(), root);
-    equations.add(
-        new Equation(new Transpose(resultAxes), List.of(y), root.outputs(), root.origin()));
+    Variable transposed = transpose(y, found.resultAxes(), root);
+    finish(converted(transposed, root.outputs().getFirst().type().dtype(), root), root);
+  }
+
+  /** Makes the result of the last equation the pattern's. */
+  private void finish(Variable result, Equation root) {
+    Equation last = equations.removeLast();
+    if (last.outputs().getFirst() != result) {
+      throw new IllegalStateException("not computed last: " + result);
+    }
+    equations.add(new Equation(last.primitive(), last.inputs(), root.outputs(), root.origin()));
+  }
+
+  /** Returns q times or divided by a factor, of bf16 rounded once. */
+  private Variable scaled(Variable q, Primitive primitive, Variable scalar, Equation root) {
+    DType given = q.type().dtype();
+    DType dtype = given == DType.BF16 ? DType.F32 : given;
+    Variable wide = converted(q, dtype, root);
+    Variable factor = converted(scalar, dtype, root);
+    BroadcastInDim broadcast = new BroadcastInDim(q.type().shape(), List.of());
+    Variable repeated = add(broadcast, List.of(factor), wide.type(), root);
+    return converted(add(primitive, List.of(wide, repeated), wide.type(), root), given, root);
+  }
+
+  private Variable converted(Variable x, DType dtype, Equation root) {
+    return x.type().dtype() == dtype
+        ? x
+        : add(new Cast(dtype), List.of(x), x.type().with(dtype), root);
   }
 
   /** Returns 0 where the mask is true, -inf elsewhere, computed before the mask is repeated. */

@@ -83,6 +83,6 @@ public final class Compiler {
     Program simplified = Simplify.apply(PushTransposes.apply(ScalarProducts.apply(named))).live();
     Program moved = LoopMotion.apply(Embeddings.apply(simplified));
     Program best = moved == simplified ? moved : Simplify.apply(moved.live());
-    return CommonSubexpressions.apply(Widening.apply(best)).live();
+    return NarrowReads.apply(CommonSubexpressions.apply(Widening.apply(best)).live());
   }
 }

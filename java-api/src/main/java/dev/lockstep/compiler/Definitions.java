@@ -4,7 +4,9 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Primitive;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
+import dev.lockstep.tensor.DType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -38,10 +40,30 @@ final class Definitions {
     return of(variable) == null ? null : of(variable).primitive();
   }
 
-  /** Returns what a variable repeats: the operand under all broadcasts. */
-  Variable unrepeated(Variable variable) {
+  /** Returns what a variable repeats, before conversions between f32 and bf16. */
+  Variable repeated(Variable variable) {
     Variable x = variable;
-    while (primitiveOf(x) instanceof BroadcastInDim) {
+    while (primitiveOf(x) instanceof BroadcastInDim || isRounding(x)) {
+      x = operandsOf(x).getFirst();
+    }
+    return x;
+  }
+
+  /** Returns whether the variable is another in f32 that is in bf16, or the reverse. */
+  boolean isRounding(Variable variable) {
+    return primitiveOf(variable) instanceof Cast
+        && isSingle(variable.type().dtype())
+        && isSingle(operandsOf(variable).getFirst().type().dtype());
+  }
+
+  private static boolean isSingle(DType dtype) {
+    return dtype == DType.F32 || dtype == DType.BF16;
+  }
+
+  /** Returns what a variable is before conversions between f32 and bf16. */
+  Variable unrounded(Variable variable) {
+    Variable x = variable;
+    while (isRounding(x)) {
       x = operandsOf(x).getFirst();
     }
     return x;

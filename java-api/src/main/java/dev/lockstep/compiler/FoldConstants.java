@@ -46,7 +46,11 @@ final class FoldConstants {
     return new Full(type, value(type.dtype(), value));
   }
 
-  /** Returns the value that a constant of this dtype has. */
+  /** Returns the value that a floating constant has in its dtype. */
+  static double value(Full full) {
+    return value(full.type().dtype(), full.value()).doubleValue();
+  }
+
   private static Number value(DType dtype, Number value) {
     return switch (dtype) {
       case F32 -> (double) value.floatValue();

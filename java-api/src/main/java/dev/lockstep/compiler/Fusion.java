@@ -17,6 +17,7 @@ final class Fusion {
   private final int[] levels;
   private final Cluster[] memberOf;
   private final Cluster[] loopOf;
+  private final Variable[] sources;
   private final List<Cluster> clusters = new ArrayList<>();
   private final Map<Place, List<Cluster>> byPlace = new HashMap<>();
 
@@ -26,6 +27,7 @@ final class Fusion {
     levels = new int[variables];
     memberOf = new Cluster[variables];
     loopOf = new Cluster[variables];
+    sources = new Variable[variables];
   }
 
   /** Returns the level after which the variable exists: 0 for inputs and constants. */
@@ -63,6 +65,19 @@ final class Fusion {
   Cluster clusterOf(Variable variable) {
     Cluster cluster = loopOf[variable.id()];
     return cluster == null ? null : cluster.resolve();
+  }
+
+  /** Makes a conversion part of each loop that reads it: it exists where its operand does. */
+  void read(Variable converted, Variable source) {
+    sources[converted.id()] = source;
+    levels[converted.id()] = level(source);
+    memberOf[converted.id()] = memberOf(source);
+  }
+
+  /** Returns what is in memory or computed where loops read the variable: mostly itself. */
+  Variable source(Variable variable) {
+    Variable source = sources[variable.id()];
+    return source == null ? variable : source;
   }
 
   /**

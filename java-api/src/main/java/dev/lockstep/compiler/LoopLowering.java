@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.bindings.Instruction;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Elementwise;
 import dev.lockstep.program.primitive.Reduction;
 import dev.lockstep.program.primitive.Where;
@@ -19,13 +20,16 @@ final class LoopLowering {
   private static final int NOT_REDUCED = 0;
 
   private final Cluster cluster;
+  private final Fusion fusion;
   private final Function<Variable, View> views;
   private final List<Integer> order = new ArrayList<>();
   private final List<View> inputs = new ArrayList<>();
+  private final List<Instruction> instructions = new ArrayList<>();
   private final Map<Variable, Integer> numbers = new HashMap<>();
 
-  private LoopLowering(Cluster cluster, Function<Variable, View> views) {
+  private LoopLowering(Cluster cluster, Fusion fusion, Function<Variable, View> views) {
     this.cluster = cluster;
+    this.fusion = fusion;
     this.views = views;
     for (int axis = 0; axis < cluster.shape.rank(); axis++) {
       if (!isReduced(axis)) {
@@ -41,8 +45,9 @@ final class LoopLowering {
    * @param views where outside variables are read and stored members written
    * @param stored whether a member's value is needed outside
    */
-  static Step lower(Cluster cluster, Function<Variable, View> views, Predicate<Variable> stored) {
-    return new LoopLowering(cluster, views).run(stored);
+  static Step lower(
+      Cluster cluster, Fusion fusion, Function<Variable, View> views, Predicate<Variable> stored) {
+    return new LoopLowering(cluster, fusion, views).run(stored);
   }
 
   private boolean isReduced(int axis) {
@@ -51,14 +56,13 @@ final class LoopLowering {
 
   private Step run(Predicate<Variable> stored) {
     numberInputs();
-    List<Instruction> instructions = new ArrayList<>();
     List<Step.Result> results = new ArrayList<>();
     for (Equation member : cluster.members.values()) {
       Variable result = member.outputs().getFirst();
+      member.inputs().forEach(this::convert);
       switch (member.primitive()) {
         case Elementwise op -> {
-          numbers.put(result, inputs.size() + instructions.size());
-          instructions.add(instruction(op, member));
+          append(result, instruction(op, member));
           if (stored.test(result)) {
             View to = views.apply(result).transpose(order);
             results.add(new Step.Result(to, numbers.get(result), NOT_REDUCED));
@@ -79,11 +83,29 @@ final class LoopLowering {
   private void numberInputs() {
     for (Equation member : cluster.members.values()) {
       for (Variable input : member.inputs()) {
-        if (!isComputedHere(input) && !numbers.containsKey(input)) {
-          numbers.put(input, inputs.size());
-          inputs.add(views.apply(input).transpose(order));
+        Variable source = fusion.source(input);
+        if (!isComputedHere(source) && !numbers.containsKey(source)) {
+          numbers.put(source, inputs.size());
+          inputs.add(views.apply(source).transpose(order));
         }
       }
+    }
+  }
+
+  private void append(Variable result, Instruction instruction) {
+    numbers.put(result, inputs.size() + instructions.size());
+    instructions.add(instruction);
+  }
+
+  /** Converts an operand that is read in another dtype, once in the loop. */
+  private void convert(Variable operand) {
+    Variable source = fusion.source(operand);
+    if (source != operand && !numbers.containsKey(operand)) {
+      DType to = operand.type().dtype();
+      int from = source.type().dtype().code();
+      append(
+          operand,
+          new Instruction(new Cast(to).opcode(), from, to.code(), numbers.get(source), -1, -1));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
 import dev.lockstep.program.primitive.AttentionOp;
+import dev.lockstep.program.primitive.Cast;
 import dev.lockstep.program.primitive.Collective;
 import dev.lockstep.program.primitive.Contraction.DotGeneral;
 import dev.lockstep.program.primitive.ControlFlow;
@@ -35,6 +36,7 @@ final class Lowering {
   private final boolean writeAll;
   private final Placement placement;
   private final Fusion fusion;
+  private final boolean[] reads;
   private final View[] views;
   private final List<Unit> units = new ArrayList<>();
 
@@ -70,6 +72,7 @@ final class Lowering {
     this.writeAll = writeAll;
     this.placement = new Placement(program);
     this.fusion = new Fusion(program.variables());
+    this.reads = NarrowReads.of(program);
     this.views = new View[program.variables()];
   }
 
@@ -89,6 +92,7 @@ final class Lowering {
       Equation equation = program.equations().get(position);
       Variable result = equation.outputs().getFirst();
       switch (equation.primitive()) {
+        case Cast _ when reads[result.id()] -> fusion.read(result, equation.inputs().getFirst());
         case Elementwise _ -> fusion.join(position, equation, result.type().shape());
         case Reduction _ ->
             fusion.join(position, equation, equation.inputs().getFirst().type().shape());
@@ -134,7 +138,7 @@ final class Lowering {
       unit(
           cluster.level,
           reason(cluster),
-          () -> List.of(LoopLowering.lower(cluster, this::view, v -> stored[v.id()])));
+          () -> List.of(LoopLowering.lower(cluster, fusion, this::view, v -> stored[v.id()])));
     }
     List<Planned> planned = new ArrayList<>();
     units.stream()
@@ -393,10 +397,13 @@ final class Lowering {
       Variable result = equation.outputs().getFirst();
       boolean loop =
           equation.primitive() instanceof Elementwise || equation.primitive() instanceof Reduction;
+      if (fusion.source(result) != result) {
+        continue;
+      }
       Cluster reader = loop ? fusion.clusterOf(result) : null;
       for (Variable input : equation.inputs()) {
         Cluster producer = fusion.memberOf(input);
-        stored[input.id()] |= producer != null && producer != reader;
+        stored[fusion.source(input).id()] |= producer != null && producer != reader;
       }
     }
     for (Variable output : program.outputs()) {

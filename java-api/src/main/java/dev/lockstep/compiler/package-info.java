@@ -5,10 +5,10 @@
  * bf16, {@link dev.lockstep.compiler.InlineCustom}, {@link dev.lockstep.compiler.PushTransposes},
  * {@link dev.lockstep.compiler.Simplify} (with {@link dev.lockstep.compiler.Arithmetic}, {@link
  * dev.lockstep.compiler.FoldConstants} and {@link dev.lockstep.compiler.ContractionAlgebra}),
- * {@link dev.lockstep.compiler.LoopMotion}, {@link dev.lockstep.compiler.CommonSubexpressions}.
- * From program to steps: {@link dev.lockstep.compiler.Lowering}, with {@link
- * dev.lockstep.compiler.Placement} for where values are written and {@link
- * dev.lockstep.compiler.Fusion} for what becomes one loop. Then {@link
+ * {@link dev.lockstep.compiler.LoopMotion}, {@link dev.lockstep.compiler.CommonSubexpressions},
+ * {@link dev.lockstep.compiler.NarrowReads}. From program to steps: {@link
+ * dev.lockstep.compiler.Lowering}, with {@link dev.lockstep.compiler.Placement} for where values
+ * are written and {@link dev.lockstep.compiler.Fusion} for what becomes one loop. Then {@link
  * dev.lockstep.compiler.Epilogues} joins loops to the products they follow, {@link
  * dev.lockstep.compiler.MemoryPlan} shares memory and {@link dev.lockstep.compiler.PlanWriter}
  * writes the plan; {@link dev.lockstep.compiler.Reporting} tells what it does.

@@ -2,12 +2,15 @@ package dev.lockstep.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.Traced;
+import dev.lockstep.program.primitive.AttentionOp;
 import dev.lockstep.runtime.Array;
 import dev.lockstep.runtime.NativeBackend;
 import dev.lockstep.runtime.ReferenceBackend;
+import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import java.util.ArrayList;
@@ -158,6 +161,99 @@ class AttentionRecognitionTest {
             random(2, 2, 10, 4),
             random(3, 2, 10, 4));
     assertThat(count(AttentionRecognition.apply(traced.program()))).isEqualTo(2);
+  }
+
+  @Test
+  void bf16WhereverItIsRounded() {
+    Tensor bias = MASK.cast(DType.BF16);
+    narrow(x -> attend(x, s -> s));
+    narrow(x -> attend(x, s -> s.mul(0.3)));
+    narrow(x -> attend(x, s -> s.div(1.7).mul(0.9)));
+    narrow(x -> attend(x, s -> s.mul(0.3).add(like(s, bias))));
+    narrow(x -> attend(x, s -> like(s, bias).add(s)));
+    for (double fill : new double[] {Double.NEGATIVE_INFINITY, -1e9, -1e30}) {
+      narrow(x -> attend(x, s -> Tensor.where(seen(), s.mul(0.3), fill)));
+    }
+    narrow(x -> {
+      Tensor s = scores(x).mul(0.3);
+      Tensor e = s.sub(s.maxKeepDims(-1)).exp();
+      return e.div(e.sumKeepDims(-1)).matmul(x.get(2));
+    });
+    narrow(x -> {
+      boolean exact = x.getFirst().dtype() == DType.F64;
+      Tensor s = scores(x).cast(exact ? DType.F64 : DType.F32).mul(0.3);
+      return s.softmax(-1).cast(x.getFirst().dtype()).matmul(x.get(2));
+    });
+  }
+
+  /** What is exact in f32 is not rounded to bf16 for the op. */
+  @Test
+  void bf16BesideF32() {
+    Traced traced =
+        trace(
+            x -> attend(x, s -> s.cast(DType.F32).add(MASK.cast(DType.F32))),
+            narrowed(random(1, 2, 8, 4)),
+            narrowed(random(2, 2, 10, 4)),
+            random(3, 2, 10, 3).cast(DType.F32));
+    Program program = AttentionRecognition.apply(traced.program());
+    assertThat(count(program)).isEqualTo(1);
+    assertThat(program.outputs().getFirst().type().dtype()).isEqualTo(DType.F32);
+    for (Equation equation : program.equations()) {
+      if (equation.primitive() instanceof AttentionOp) {
+        assertThat(equation.inputs())
+            .allSatisfy(input -> assertThat(input.type().dtype()).isEqualTo(DType.F32));
+      }
+    }
+  }
+
+  @Test
+  void aSoftmaxInF64Stays() {
+    Traced traced =
+        trace(
+            x -> attend(x, s -> s.cast(DType.F64)),
+            random(1, 2, 8, 4).cast(DType.F32),
+            random(2, 2, 10, 4).cast(DType.F32),
+            random(3, 2, 10, 3));
+    assertThat(AttentionRecognition.apply(traced.program())).isSameAs(traced.program());
+  }
+
+  private static Tensor narrowed(Tensor x) {
+    return x.cast(DType.BF16);
+  }
+
+  private static Tensor like(Tensor scores, Tensor mask) {
+    return mask.cast(scores.dtype());
+  }
+
+  /** Expects the op, and that it is nearer to exact arithmetic than its parts. */
+  private static void narrow(Function<List<Tensor>, Tensor> function) {
+    Tensor[] operands = {
+      narrowed(random(1, 30, 8, 8).mul(3.0)),
+      narrowed(random(2, 30, 10, 8).mul(3.0)),
+      narrowed(random(3, 30, 10, 5))
+    };
+    Traced traced = trace(function, operands);
+    assertThat(count(AttentionRecognition.apply(traced.program())))
+        .as(traced.program().toString())
+        .isEqualTo(1);
+    assertThat(count(Compiler.optimise(traced.program()))).isEqualTo(1);
+    double[] exact =
+        function
+            .apply(List.of(operands).stream().map(x -> x.cast(DType.F64)).toList())
+            .toDoubleArray();
+    double parts = distance(function.apply(List.of(operands)).toDoubleArray(), exact);
+    List<Array> inputs = traced.captured().stream().map(x -> x.concrete("test")).toList();
+    Array whole = NativeBackend.INSTANCE.run(traced.program(), inputs).getFirst();
+    assertThat(whole.dtype()).isEqualTo(DType.BF16);
+    assertThat(distance(whole.toDoubleArray(), exact)).isLessThan(parts);
+  }
+
+  private static double distance(double[] x, double[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += (x[i] - y[i]) * (x[i] - y[i]);
+    }
+    return Math.sqrt(sum);
   }
 
   private static Tensor[] operands() {
