@@ -1,0 +1,25 @@
+// Consecutive loops over common rows, run block by block of rows: all loops on one block, which stays in a core's
+// caches, before the next block.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cpu/loop_copy.h"
+#include "cpu/row_access.h"
+#include "plan/step.h"
+
+namespace lockstep {
+
+// A loop and its step of make_loop_step.
+struct RowLoop {
+  LoopCopy loop;
+  std::unique_ptr<Step> *whole;
+};
+
+// rows_per_block: along the last row dimension; a block is one row along the others. Each operand keeps to its rows
+// (keep_to_their_rows). Takes over the loops' steps, or returns nullptr if some loop has no parts that give its bits.
+std::unique_ptr<Step> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
+                                      int32_t workspace);
+
+}  // namespace lockstep
