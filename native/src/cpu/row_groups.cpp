@@ -21,18 +21,6 @@ int64_t second_level_cache() {
   return bytes;
 }
 
-// What loops touch in one row, each byte counted once.
-int64_t bytes_of_row(const std::vector<RowAccess> &accesses) {
-  int64_t bytes = 0;
-  for (auto i = accesses.begin(); i != accesses.end(); ++i) {
-    const bool again = std::any_of(accesses.begin(), i, [&](const RowAccess &other) {
-      return other.slot == i->slot && other.first == i->first && other.steps == i->steps;
-    });
-    if (!again) bytes += i->span;
-  }
-  return bytes;
-}
-
 bool counts_rows(const ls_loop &loop, const Rows &rows) {
   return std::any_of(loop.inputs, loop.inputs + loop.n_inputs, [&](const ls_operand &input) {
     if (input.slot != LS_SLOT_INDEX) return false;
@@ -48,27 +36,30 @@ class Group {
   Group(const std::vector<PlanLoop> &loops, size_t first) : loops_(loops), first_(first), end_(first) {
     const ls_loop loop = loops[first].loop.descriptor();
     common_.assign(loop.extents, loop.extents + kept_rank(loop));
-    if (!grow()) end_ = first_;
   }
 
   size_t size() const { return end_ - first_; }
+  const Rows &rows() const { return rows_; }
+  int64_t rows_per_block() const {
+    return std::clamp<int64_t>(second_level_cache() / 4 / bytes_of_row_, 1, rows_.extents.back());
+  }
 
-  // Takes in the next loop if that keeps to its rows and shares memory with the group.
+  // Takes in the next loop if all operands keep to their rows then.
   bool grow() {
     if (size() == kMostLoops || end_ == loops_.size()) return false;
     if (size() > 0 && loops_[end_].step != loops_[end_ - 1].step + 1) return false;
     const ls_loop next = loops_[end_].loop.descriptor();
     if (std::any_of(next.extents, next.extents + next.rank, [](int64_t extent) { return extent == 0; })) return false;
-    std::vector<int64_t> common;
-    for (int32_t d = 0; d < std::min<int32_t>(kept_rank(next), static_cast<int32_t>(common_.size())); ++d) {
-      if (next.extents[d] != common_[d]) break;
-      common.push_back(common_[d]);
+    const size_t most = std::min(common_.size(), static_cast<size_t>(kept_rank(next)));
+    common_.resize(
+        static_cast<size_t>(std::mismatch(next.extents, next.extents + most, common_.begin()).first - next.extents));
+    if (size() > 0 && rows_.extents.size() <= common_.size() && take_in(end_)) {
+      ++end_;
+      return true;
     }
-    for (size_t rank = std::max<size_t>(1, rows_.extents.size()); rank <= common.size(); ++rank) {
-      Rows rows = {{common.begin(), common.begin() + static_cast<ptrdiff_t>(rank)}};
-      if (!fits(rows, end_ + 1)) continue;
-      rows_ = rows;
-      common_ = common;
+    // With more row dimensions less is in a row.
+    for (size_t rank = rows_.extents.size() + 1; rank <= common_.size(); ++rank) {
+      if (!start_with({{common_.begin(), common_.begin() + static_cast<ptrdiff_t>(rank)}})) continue;
       ++end_;
       return true;
     }
@@ -76,53 +67,69 @@ class Group {
   }
 
   bool is_worthwhile() const {
+    if (size() < 2) return false;
     int64_t rows = 1;
     for (int64_t extent : rows_.extents) rows *= extent;
-    return size() >= 2 && rows >= 2 && bytes_of_row(accesses(rows_, end_)) >= kFewestBytes / rows;
-  }
-
-  const Rows &rows() const { return rows_; }
-
-  int64_t rows_per_block() const {
-    const int64_t bytes = bytes_of_row(accesses(rows_, end_));
-    return std::clamp<int64_t>(second_level_cache() / 4 / bytes, 1, rows_.extents.back());
+    return rows >= 2 && bytes_of_row_ >= kFewestBytes / rows;
   }
 
  private:
-  std::vector<RowAccess> accesses(const Rows &rows, size_t end) const {
-    std::vector<RowAccess> all;
-    for (size_t i = first_; i < end; ++i) {
-      const std::vector<RowAccess> more = row_accesses(loops_[i].loop.descriptor(), rows);
-      all.insert(all.end(), more.begin(), more.end());
+  // Takes in all loops up to the next, over these rows.
+  bool start_with(Rows rows) {
+    Group group(loops_, first_);
+    group.rows_ = std::move(rows);
+    for (size_t i = first_; i <= end_; ++i) {
+      if (!group.take_in(i)) return false;
     }
-    return all;
+    rows_ = std::move(group.rows_);
+    accesses_ = std::move(group.accesses_);
+    bytes_of_row_ = group.bytes_of_row_;
+    return true;
   }
 
-  bool fits(const Rows &rows, size_t end) const {
-    const std::vector<RowAccess> all = accesses(rows, end);
-    if (bytes_of_row(all) > second_level_cache() / 2) return false;
-    for (size_t i = first_; i < end; ++i) {
-      if (counts_rows(loops_[i].loop.descriptor(), rows)) return false;
-    }
-    for (const RowAccess &a : all) {
-      if (!a.written) continue;
-      for (const RowAccess &b : all) {
-        if (!keep_to_their_rows(a, b, rows)) return false;
+  bool take_in(size_t number) {
+    const ls_loop loop = loops_[number].loop.descriptor();
+    if (counts_rows(loop, rows_)) return false;
+    std::vector<RowAccess> all = accesses_;
+    int64_t bytes = bytes_of_row_;
+    for (const RowAccess &access : row_accesses(loop, rows_)) {
+      bool known = false;
+      for (const RowAccess &other : all) {
+        if ((access.written || other.written) && !keep_to_their_rows(access, other, rows_)) return false;
+        known = known || (other.slot == access.slot && other.first == access.first && other.steps == access.steps);
       }
+      if (access.written && !keep_to_their_rows(access, access, rows_)) return false;
+      if (!known) bytes += access.span;
+      all.push_back(access);
     }
+    if (bytes > second_level_cache() / 2) return false;
+    accesses_ = std::move(all);
+    bytes_of_row_ = bytes;
     return true;
   }
 
   const std::vector<PlanLoop> &loops_;
   size_t first_;
   size_t end_;
-  std::vector<int64_t> common_;
+  std::vector<int64_t> common_;  // the first extents that all loops have in common
   Rows rows_;
+  std::vector<RowAccess> accesses_;
+  int64_t bytes_of_row_ = 0;  // that the loops touch, each counted once
 };
+
+// Whether loops that follow one another may touch enough.
+bool is_large(const std::vector<PlanLoop> &loops) {
+  int64_t bytes = 0;
+  for (const PlanLoop &loop : loops) {
+    for (const RowAccess &access : row_accesses(loop.loop.descriptor(), {})) bytes += access.span;
+  }
+  return bytes >= kFewestBytes;
+}
 
 }  // namespace
 
 void join_row_loops(std::vector<std::unique_ptr<Step>> &steps, const std::vector<PlanLoop> &loops, int32_t workspace) {
+  if (!is_large(loops)) return;
   for (size_t first = 0; first < loops.size();) {
     Group group(loops, first);
     while (group.grow()) {

@@ -1,7 +1,6 @@
 package dev.lockstep.compiler;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * What a loop's operand in memory touches row by row. A row is one point of the loop's first
@@ -11,11 +10,11 @@ import java.util.List;
  * @param span bytes from a row's lowest to its last
  * @param steps bytes from row to row, one a row dimension; 0 along those of one row
  */
-record RowAccess(Slot slot, long first, long span, long[] steps) {
+record RowAccess(Slot slot, boolean written, long first, long span, long[] steps) {
   /**
    * @param view has a stride for each of the extents
    */
-  static RowAccess of(View view, long[] extents, int rowRank) {
+  static RowAccess of(View view, boolean written, long[] extents, int rowRank) {
     long[] steps = new long[rowRank];
     long first = view.offset();
     long last = 0;
@@ -28,23 +27,22 @@ record RowAccess(Slot slot, long first, long span, long[] steps) {
         last += Math.abs((extents[axis] - 1) * step);
       }
     }
-    return new RowAccess(view.slot(), first, last + view.dtype().bytes(), steps);
+    return new RowAccess(view.slot(), written, first, last + view.dtype().bytes(), steps);
   }
 
-  /** Returns whether no row of any of them, all in one slot, meets another row. */
-  static boolean keepToTheirRows(List<RowAccess> accesses, long[] rows) {
-    long first = accesses.stream().mapToLong(RowAccess::first).min().orElseThrow();
-    long end =
-        accesses.stream().mapToLong(access -> access.first + access.span).max().orElseThrow();
-    long[] steps = accesses.getFirst().steps;
-    long width = end - first;
+  /** Returns whether no row of one meets another row of the other, of which one is written. */
+  boolean keepsToItsRows(RowAccess other, long[] rows) {
+    if (slot != other.slot || !written && !other.written) {
+      return true;
+    }
+    long width = Math.max(first + span, other.first + other.span) - Math.min(first, other.first);
     for (int axis = rows.length - 1; axis >= 0; axis--) {
       if (rows[axis] > 1 && steps[axis] < width) {
         return false;
       }
       width += steps[axis] * (rows[axis] - 1);
     }
-    return accesses.stream().allMatch(access -> Arrays.equals(access.steps, steps));
+    return Arrays.equals(steps, other.steps);
   }
 
   /** Returns whether the slot is the rows one after the other, and this stays in each of them. */

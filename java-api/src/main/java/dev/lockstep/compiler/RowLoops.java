@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Consecutive loops over common rows, which the native core runs block by block of rows: all of
@@ -25,6 +26,9 @@ record RowLoops(int first, int end, long[] rows, List<RowAccess> accesses) {
   /** Returns the groups of two loops or more among the steps, in order. */
   static List<RowLoops> find(List<Step> steps) {
     List<RowLoops> groups = new ArrayList<>();
+    if (bytesOfLoops(steps) < FEWEST_BYTES) {
+      return groups;
+    }
     for (int first = 0; first < steps.size(); ) {
       RowLoops group = new RowLoops(first, first, null, List.of());
       for (RowLoops next = group; next != null; next = group.grow(steps)) {
@@ -56,20 +60,50 @@ record RowLoops(int first, int end, long[] rows, List<RowAccess> accesses) {
         || Arrays.stream(loop.extents()).anyMatch(extent -> extent == 0)) {
       return null;
     }
-    List<Step> loops = steps.subList(first, end + 1);
     long[] common = keptExtents(loop);
-    for (Step member : loops) {
+    for (Step member : steps.subList(first, end)) {
       int mismatch = Arrays.mismatch(common, keptExtents((Step.Loop) member));
       common = mismatch < 0 ? common : Arrays.copyOf(common, mismatch);
     }
-    for (int rank = rows == null ? 1 : rows.length; rank <= common.length; rank++) {
-      List<RowAccess> all = accesses(loops, rank);
-      long[] fewer = Arrays.copyOf(common, rank);
-      if (bytesOfRow(all) <= MOST_BYTES_OF_ROW && keepToTheirRows(loops, all, fewer)) {
-        return new RowLoops(first, end + 1, fewer, all);
+    if (rows != null && rows.length <= common.length) {
+      List<RowAccess> all = takeIn(loop, accesses, rows);
+      if (all != null) {
+        return new RowLoops(first, end + 1, rows, all);
+      }
+    }
+    for (int rank = rows == null ? 1 : rows.length + 1; rank <= common.length; rank++) {
+      long[] more = Arrays.copyOf(common, rank);
+      List<RowAccess> all = List.of();
+      for (int i = first; i <= end && all != null; i++) {
+        all = takeIn((Step.Loop) steps.get(i), all, more);
+      }
+      if (all != null) {
+        return new RowLoops(first, end + 1, more, all);
       }
     }
     return null;
+  }
+
+  /** Returns the accesses and the loop's, or null if they do not all keep to their rows. */
+  private static List<RowAccess> takeIn(Step.Loop loop, List<RowAccess> before, long[] rows) {
+    List<RowAccess> all = new ArrayList<>(before);
+    for (View input : loop.inputs()) {
+      if (input.slot().isMemory()) {
+        all.add(RowAccess.of(input, false, loop.extents(), rows.length));
+      }
+    }
+    for (Step.Result result : loop.results()) {
+      long[] extents = result.reduce() == 0 ? loop.extents() : keptExtents(loop);
+      all.add(RowAccess.of(result.to(), true, extents, rows.length));
+    }
+    for (int i = before.size(); i < all.size(); i++) {
+      for (RowAccess other : all.subList(0, i + 1)) {
+        if (!all.get(i).keepsToItsRows(other, rows)) {
+          return null;
+        }
+      }
+    }
+    return bytesOfRow(all) <= MOST_BYTES_OF_ROW ? all : null;
   }
 
   private boolean isWorthwhile() {
@@ -80,33 +114,6 @@ record RowLoops(int first, int end, long[] rows, List<RowAccess> accesses) {
     return count >= 2 && bytesOfRow(accesses) >= FEWEST_BYTES / count;
   }
 
-  private static boolean keepToTheirRows(List<Step> loops, List<RowAccess> all, long[] rows) {
-    return loops.stream()
-        .flatMap(loop -> loop.writes().stream())
-        .map(View::slot)
-        .distinct()
-        .allMatch(slot ->
-            RowAccess.keepToTheirRows(
-                all.stream().filter(access -> access.slot() == slot).toList(), rows));
-  }
-
-  private static List<RowAccess> accesses(List<Step> loops, int rank) {
-    List<RowAccess> all = new ArrayList<>();
-    for (Step step : loops) {
-      Step.Loop loop = (Step.Loop) step;
-      for (View input : loop.inputs()) {
-        if (input.slot().isMemory()) {
-          all.add(RowAccess.of(input, loop.extents(), rank));
-        }
-      }
-      for (Step.Result result : loop.results()) {
-        long[] extents = result.reduce() == 0 ? loop.extents() : keptExtents(loop);
-        all.add(RowAccess.of(result.to(), extents, rank));
-      }
-    }
-    return all;
-  }
-
   /** Counts each byte once. */
   private static long bytesOfRow(List<RowAccess> accesses) {
     long bytes = 0;
@@ -115,6 +122,14 @@ record RowLoops(int first, int end, long[] rows, List<RowAccess> accesses) {
       bytes += again ? 0 : accesses.get(i).span();
     }
     return bytes;
+  }
+
+  private static long bytesOfLoops(List<Step> steps) {
+    return steps.stream()
+        .filter(Step.Loop.class::isInstance)
+        .flatMap(step -> Stream.concat(step.reads().stream(), step.writes().stream()))
+        .mapToLong(View::distinctBytes)
+        .sum();
   }
 
   private static long[] keptExtents(Step.Loop loop) {

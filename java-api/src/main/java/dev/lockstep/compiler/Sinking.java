@@ -3,6 +3,7 @@ package dev.lockstep.compiler;
 import dev.lockstep.program.Equation;
 import dev.lockstep.program.Program;
 import dev.lockstep.program.Variable;
+import dev.lockstep.program.primitive.Structural;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,14 +18,14 @@ import java.util.Set;
  */
 final class Sinking {
   private final Fusion fusion;
-  private final Set<Variable> free;
+  private final Definitions definitions;
 
   /** By what is used; null stands for users that are no loops. */
   private final Map<Variable, Set<Cluster>> users = new HashMap<>();
 
   private Sinking(Program program, Fusion fusion) {
     this.fusion = fusion;
-    this.free = new HashSet<>(program.inputs());
+    this.definitions = new Definitions(program);
     for (Equation equation : program.equations()) {
       Cluster user = fusion.clusterOf(equation.outputs().getFirst());
       equation.inputs().forEach(input -> use(input, user));
@@ -62,13 +63,34 @@ final class Sinking {
     return others.size() == 1 ? others.iterator().next() : null;
   }
 
-  /** Returns whether at most one value has to wait for the user in place of what it becomes. */
+  /**
+   * Returns whether at most one value has to be kept for the user in place of what becomes of it.
+   * Inputs are kept anyway, and what is repeated is small.
+   */
   private boolean keepsNoMoreMemory(Cluster cluster) {
     return cluster.members.values().stream()
             .flatMap(member -> member.inputs().stream())
-            .filter(input -> !cluster.computed.contains(input) && !free.contains(input))
+            .filter(input -> !cluster.computed.contains(input))
+            .map(this::source)
+            .filter(source ->
+                isComputed(source) && source.type().shape().size() >= cluster.shape.size())
             .distinct()
             .count()
         <= 1;
+  }
+
+  /** Returns what the variable is a view of. */
+  private Variable source(Variable variable) {
+    Variable source = variable;
+    while (definitions.primitiveOf(source) instanceof Structural
+        && definitions.operandsOf(source).size() == 1) {
+      source = definitions.operandsOf(source).getFirst();
+    }
+    return source;
+  }
+
+  private boolean isComputed(Variable variable) {
+    Equation equation = definitions.of(variable);
+    return equation != null && !equation.inputs().isEmpty();
   }
 }
