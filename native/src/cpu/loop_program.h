@@ -106,6 +106,9 @@ struct PastCaches {
 
 LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, const PastCaches &past_caches);
 
+// What describe() tells of loops that store some result past the caches.
+inline constexpr const char *kPastCaches = ", past the caches";
+
 // Whether a result of a whole loop takes more memory than stays in a core's own caches.
 bool is_large(const ls_loop &loop, const ls_operand &to);
 

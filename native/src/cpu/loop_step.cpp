@@ -350,7 +350,7 @@ std::string LoopStep::describe() const {
       n_instructions_, n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
       static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s", n_results_,
       n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6, static_cast<double>(cost_.operations) / 1e6,
-      program_.streamed.empty() ? "" : ", past the caches");
+      program_.streamed.empty() ? "" : kPastCaches);
   return std::string("loop ") + dtype_name(dtype_) + "[" + shape + "]" + over + rest;
 }
 

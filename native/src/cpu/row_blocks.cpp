@@ -30,14 +30,20 @@ struct Place {
 };
 
 struct PartLoop {
+  bool past_caches = false;
   std::vector<Place> places;
   std::unique_ptr<Step> full;
   std::unique_ptr<Step> last;  // the block at the end of the last row dimension, if that is shorter
 };
 
-class RowBlocks final : public Step {
+// A loop's describe(), which ends with how the whole loop would store its results.
+std::string without_stores(std::string text) {
+  return text.substr(0, text.size() - (text.ends_with(kPastCaches) ? std::string(kPastCaches).size() : 0));
+}
+
+class BlockSteps final : public RowBlocks {
  public:
-  RowBlocks(const Rows &rows, int64_t rows_per_block)
+  BlockSteps(const Rows &rows, int64_t rows_per_block)
       : rows_(rows),
         blocks_in_line_(divide_up(rows.extents.back(), rows_per_block)),
         rows_per_block_(divide_up(rows.extents.back(), blocks_in_line_)),
@@ -50,7 +56,7 @@ class RowBlocks final : public Step {
   // Returns whether all loops have parts.
   bool prepare(const std::vector<RowLoop> &loops, int32_t workspace) {
     std::vector<std::vector<RowAccess>> accesses;
-    for (const RowLoop &loop : loops) accesses.push_back(row_accesses(loop.loop.descriptor(), rows_));
+    for (const RowLoop &loop : loops) accesses.push_back(row_accesses(loop.loop->descriptor(), rows_));
     const RowValues values = values_of_blocks(accesses, rows_, rows_per_block_);
     worker_bytes_ = values.bytes;
     for (size_t i = 0; i < loops.size(); ++i) {
@@ -59,9 +65,7 @@ class RowBlocks final : public Step {
     return true;
   }
 
-  void take_over(const std::vector<RowLoop> &loops) {
-    for (const RowLoop &loop : loops) whole_.push_back(std::move(*loop.whole));
-  }
+  void own(std::vector<std::unique_ptr<Step>> whole) override { whole_ = std::move(whole); }
 
   void run(void *const *slots, void *scratch) const override {
     std::atomic<int64_t> next = 0;
@@ -78,8 +82,9 @@ class RowBlocks final : public Step {
     std::string text;
     for (size_t i = 0; i < whole_.size(); ++i) {
       if (i > 0) text += '\n';
-      text += whole_[i]->describe() + "; loop " + std::to_string(i + 1) + " of " + std::to_string(whole_.size()) +
-              " that run together on " + count_text(rows_per_block_, "row") + " after the other";
+      text += without_stores(whole_[i]->describe()) + (parts_[i].past_caches ? kPastCaches : "") + "; loop " +
+              std::to_string(i + 1) + " of " + std::to_string(whole_.size()) + " that run together on " +
+              count_text(rows_per_block_, "row") + " after the other";
     }
     return text;
   }
@@ -88,8 +93,8 @@ class RowBlocks final : public Step {
   bool prepare_part(size_t number, const RowLoop &of, const RowValues &values,
                     const std::vector<std::vector<RowAccess>> &accesses, int32_t workspace) {
     PartLoop part;
-    LoopCopy loop = of.loop;
-    const ls_loop whole = of.loop.descriptor();
+    LoopCopy loop = *of.loop;
+    const ls_loop whole = of.loop->descriptor();
     std::vector<bool> past_caches;
     for (int32_t i = 0; i < whole.n_results; ++i) {
       const RowAccess access = row_access(whole, whole.results[i], rows_);
@@ -103,14 +108,15 @@ class RowBlocks final : public Step {
       }
     }
     if (part.places.size() > kMostPlaces) return false;
+    part.past_caches = std::ranges::count(past_caches, true) > 0;
     std::fill_n(loop.extents(), rows_.rank(), 1);
     int64_t &rows = loop.extents()[rows_.rank() - 1];
     rows = rows_per_block_;
-    part.full = make_loop_part(loop.descriptor(), **of.whole, past_caches);
+    part.full = make_loop_part(loop.descriptor(), *of.whole, past_caches);
     if (part.full == nullptr) return false;
     if (last_rows_ != rows_per_block_) {
       rows = last_rows_;
-      part.last = make_loop_part(loop.descriptor(), **of.whole, past_caches);
+      part.last = make_loop_part(loop.descriptor(), *of.whole, past_caches);
       if (part.last == nullptr) return false;
     }
     parts_.push_back(std::move(part));
@@ -180,12 +186,10 @@ class RowBlocks final : public Step {
 
 }  // namespace
 
-std::unique_ptr<Step> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
-                                      int32_t workspace) {
-  auto step = std::make_unique<RowBlocks>(rows, rows_per_block);
-  if (!step->prepare(loops, workspace)) return nullptr;
-  step->take_over(loops);
-  return step;
+std::unique_ptr<RowBlocks> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
+                                           int32_t workspace) {
+  auto step = std::make_unique<BlockSteps>(rows, rows_per_block);
+  return step->prepare(loops, workspace) ? std::move(step) : nullptr;
 }
 
 }  // namespace lockstep

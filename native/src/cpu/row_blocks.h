@@ -13,13 +13,19 @@ namespace lockstep {
 
 // A loop and its step of make_loop_step.
 struct RowLoop {
-  LoopCopy loop;
-  std::unique_ptr<Step> *whole;
+  const LoopCopy *loop;
+  const Step *whole;
+};
+
+class RowBlocks : public Step {
+ public:
+  // Takes over the loops' steps.
+  virtual void own(std::vector<std::unique_ptr<Step>> whole) = 0;
 };
 
 // rows_per_block: along the last row dimension; a block is one row along the others. Each operand keeps to its rows
-// (keep_to_their_rows). Takes over the loops' steps, or returns nullptr if some loop has no parts that give its bits.
-std::unique_ptr<Step> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
-                                      int32_t workspace);
+// (keep_to_their_rows). Returns nullptr if some loop has no parts that give its bits.
+std::unique_ptr<RowBlocks> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
+                                           int32_t workspace);
 
 }  // namespace lockstep

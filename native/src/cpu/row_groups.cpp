@@ -117,6 +117,12 @@ class Group {
   int64_t bytes_of_row_ = 0;  // that the loops touch, each counted once
 };
 
+struct Joined {
+  size_t first;  // of the steps
+  std::unique_ptr<RowBlocks> together;
+  std::vector<std::unique_ptr<Step>> whole;  // with room for the steps
+};
+
 // Whether loops that follow one another may touch enough.
 bool is_large(const std::vector<PlanLoop> &loops) {
   int64_t bytes = 0;
@@ -130,18 +136,29 @@ bool is_large(const std::vector<PlanLoop> &loops) {
 
 void join_row_loops(std::vector<std::unique_ptr<Step>> &steps, const std::vector<PlanLoop> &loops, int32_t workspace) {
   if (!is_large(loops)) return;
+  std::vector<Joined> found;
   for (size_t first = 0; first < loops.size();) {
     Group group(loops, first);
     while (group.grow()) {
     }
     if (group.is_worthwhile()) {
       std::vector<RowLoop> members;
-      for (size_t i = first; i < first + group.size(); ++i) members.push_back({loops[i].loop, &steps[loops[i].step]});
-      if (auto together = make_row_blocks(members, group.rows(), group.rows_per_block(), workspace)) {
-        steps[loops[first].step] = std::move(together);
+      for (size_t i = first; i < first + group.size(); ++i) {
+        members.push_back({&loops[i].loop, steps[loops[i].step].get()});
+      }
+      auto together = make_row_blocks(members, group.rows(), group.rows_per_block(), workspace);
+      if (together != nullptr) {
+        found.push_back({loops[first].step, std::move(together), std::vector<std::unique_ptr<Step>>(group.size())});
       }
     }
     first += std::max<size_t>(1, group.size());
+  }
+  // Nothing fails from here on.
+  for (Joined &joined : found) {
+    std::move(steps.begin() + static_cast<ptrdiff_t>(joined.first),
+              steps.begin() + static_cast<ptrdiff_t>(joined.first + joined.whole.size()), joined.whole.begin());
+    joined.together->own(std::move(joined.whole));
+    steps[joined.first] = std::move(joined.together);
   }
   std::erase(steps, nullptr);
 }
