@@ -13,8 +13,8 @@ namespace {
 
 constexpr int64_t kSize = sizeof(float);
 
-// Two inputs and one output, in which matrices of `rows` x `columns` f32 follow one another, then vectors with an
-// element a row, then one with an element a column.
+// Matrices of `rows` x `columns` f32: an input each for the first two, two in an output, two in what is the workspace
+// or another output, where vectors with an element a row follow. The output ends with one with an element a column.
 class Memory {
  public:
   static constexpr int32_t kMatrices = 4;
@@ -28,23 +28,22 @@ class Memory {
   int64_t columns() const { return columns_; }
   int64_t row_count() const { return row_count_; }
   int64_t input_bytes() const { return row_count_ * columns_ * kSize; }
-  int64_t output_bytes() const {
-    return (kMatrices * row_count_ * columns_ + kVectors * row_count_ + columns_) * kSize;
-  }
+  int64_t output_bytes() const { return (2 * row_count_ + 1) * columns_ * kSize; }
+  int64_t workspace_bytes() const { return (2 * columns_ + kVectors) * row_count_ * kSize; }
 
   // Matrices 0 and 1 are the inputs.
   ls_operand matrix(int32_t number) const {
-    const int32_t slot = number < 2 ? number : 2;
-    const int64_t offset = number < 2 ? 0 : (number - 2) * input_bytes();
+    const int32_t slot = number < 2 ? number : 1 + number / 2;
+    const int64_t offset = number < 2 ? 0 : number % 2 * input_bytes();
     return operand(slot, LS_F32, offset, strides(columns_, 1));
   }
   ls_operand vector(int32_t number) const {
-    return operand(2, LS_F32, kMatrices * input_bytes() + number * row_count_ * kSize, strides(1, 0));
+    return operand(3, LS_F32, 2 * input_bytes() + number * row_count_ * kSize, strides(1, 0));
   }
   ls_operand columns_vector() const {
     std::vector<int64_t> zeros(rows_.size(), 0);
     zeros.push_back(1);
-    return operand(2, LS_F32, kMatrices * input_bytes() + kVectors * row_count_ * kSize, zeros);
+    return operand(2, LS_F32, 2 * input_bytes(), zeros);
   }
 
  private:
@@ -65,7 +64,7 @@ class RandomLoops {
   RandomLoops(const Memory &memory, uint32_t seed) : memory_(memory), random_(seed) {}
 
   std::vector<Loop> loops(int count) {
-    std::vector<Loop> loops;
+    std::vector<Loop> loops = {everything()};
     for (int i = 0; i < count; ++i) loops.push_back(below(6) == 0 ? over_rows() : over_elements());
     return loops;
   }
@@ -74,6 +73,18 @@ class RandomLoops {
   int32_t below(int32_t n) { return static_cast<int32_t>(random_() % static_cast<uint32_t>(n)); }
 
   static ls_instruction instruction(int32_t op, int32_t a, int32_t b) { return {op, LS_F32, LS_F32, a, b, -1}; }
+
+  // Writes all of the workspace.
+  Loop everything() {
+    Loop loop;
+    loop.extents = memory_.rows();
+    loop.extents.push_back(memory_.columns());
+    loop.reduce_rank = 1;
+    loop.inputs = {memory_.matrix(0), memory_.matrix(1)};
+    for (int32_t i = 0; i < 2; ++i) loop.results.push_back({memory_.matrix(4 + i), i, LS_REDUCE_NONE});
+    for (int32_t i = 0; i < Memory::kVectors; ++i) loop.results.push_back({memory_.vector(i), i % 2, LS_REDUCE_MAX});
+    return loop;
+  }
 
   // A loop over the rows alone: what becomes of sums.
   Loop over_rows() {
@@ -121,6 +132,7 @@ class RandomLoops {
 struct Contents {
   std::vector<std::vector<float>> inputs;
   std::vector<float> output;
+  std::vector<float> workspace;
 };
 
 Contents fresh(const Memory &memory, uint32_t seed) {
@@ -131,17 +143,31 @@ Contents fresh(const Memory &memory, uint32_t seed) {
     for (float &value : values) value = uniform(random);
     return values;
   };
-  return {{fill(memory.input_bytes()), fill(memory.input_bytes())}, fill(memory.output_bytes())};
+  return {{fill(memory.input_bytes()), fill(memory.input_bytes())},
+          fill(memory.output_bytes()),
+          fill(memory.workspace_bytes())};
 }
 
 // Returns what the plan of these loops tells of itself.
 std::string run(const Memory &memory, const std::vector<Loop> &loops, Contents &contents) {
-  TestPlan plan({memory.input_bytes(), memory.input_bytes()}, {memory.output_bytes()});
+  TestPlan plan({memory.input_bytes(), memory.input_bytes()}, {memory.output_bytes()}, memory.workspace_bytes());
   for (const Loop &loop : loops) EXPECT_EQ(LS_OK, plan.add(loop)) << ls_last_error();
   EXPECT_EQ(LS_OK, plan.seal()) << ls_last_error();
   EXPECT_EQ(LS_OK, plan.run({contents.inputs[0].data(), contents.inputs[1].data()}, {contents.output.data()}))
       << ls_last_error();
   return plan.describe();
+}
+
+// Each loop by a plan of its own.
+void run_one_by_one(const Memory &memory, const std::vector<Loop> &loops, Contents &contents) {
+  for (const Loop &loop : loops) {
+    TestPlan plan({memory.input_bytes(), memory.input_bytes()}, {memory.output_bytes(), memory.workspace_bytes()});
+    EXPECT_EQ(LS_OK, plan.add(loop)) << ls_last_error();
+    EXPECT_EQ(LS_OK, plan.seal()) << ls_last_error();
+    EXPECT_EQ(LS_OK, plan.run({contents.inputs[0].data(), contents.inputs[1].data()},
+                              {contents.output.data(), contents.workspace.data()}))
+        << ls_last_error();
+  }
 }
 
 bool same_bits(const std::vector<float> &a, const std::vector<float> &b) {
@@ -168,7 +194,7 @@ TEST_F(RowBlocks, GiveTheBitsOfTheLoopsOneByOne) {
       Contents got = fresh(memory, seed);
       Contents want = got;
       together += runs_together(run(memory, loops, got)) ? 1 : 0;
-      for (const Loop &loop : loops) run(memory, {loop}, want);
+      run_one_by_one(memory, loops, want);
       ASSERT_TRUE(same_bits(got.output, want.output));
     }
   }
@@ -210,19 +236,19 @@ TEST_F(RowBlocks, StoreLargeResultsPastTheCaches) {
   const std::string description = run(memory, softmax(memory), got);
   EXPECT_TRUE(contains(description, "past the caches; loop 3 of 3 that run together"));
   EXPECT_FALSE(contains(description, "past the caches; loop 2 of 3"));
-  for (const Loop &loop : softmax(memory)) run(memory, {loop}, want);
+  run_one_by_one(memory, softmax(memory), want);
   EXPECT_TRUE(same_bits(got.output, want.output));
 }
 
 TEST_F(RowBlocks, NeedMemoryOfOneBlockAThreadForWhatIsWrittenOver) {
   const Memory memory({4096}, 1000);
-  TestPlan plan({memory.input_bytes(), memory.input_bytes()}, {memory.output_bytes()});
+  TestPlan plan({memory.input_bytes(), memory.input_bytes()}, {memory.output_bytes()}, memory.workspace_bytes());
   for (const Loop &loop : softmax(memory)) ASSERT_EQ(LS_OK, plan.add(loop));
   ASSERT_EQ(LS_OK, plan.seal());
   int64_t bytes = 0;
   ASSERT_EQ(LS_OK, ls_plan_run_bytes(plan.get(), &bytes));
-  EXPECT_GT(bytes, 0);
-  EXPECT_LT(bytes, 3 * (4 << 20));
+  EXPECT_GT(bytes, memory.workspace_bytes());
+  EXPECT_LT(bytes, memory.workspace_bytes() + 3 * (4 << 20));
 }
 
 TEST_F(RowBlocks, AreNotWorthwhileForFewBytes) {
@@ -246,7 +272,7 @@ TEST_F(RowBlocks, EndWhereALoopReadsAnotherRow) {
   Contents got = fresh(memory, 1);
   Contents want = got;
   EXPECT_TRUE(contains(run(memory, loops, got), "loop 2 of 2 that run together"));
-  for (const Loop &loop : loops) run(memory, {loop}, want);
+  run_one_by_one(memory, loops, want);
   EXPECT_TRUE(same_bits(got.output, want.output));
 }
 
@@ -259,7 +285,7 @@ TEST_F(RowBlocks, EndWhereALoopCountsRows) {
   Contents got = fresh(memory, 1);
   Contents want = got;
   EXPECT_TRUE(contains(run(memory, loops, got), "loop 2 of 2 that run together"));
-  for (const Loop &loop : loops) run(memory, {loop}, want);
+  run_one_by_one(memory, loops, want);
   EXPECT_TRUE(same_bits(got.output, want.output));
 }
 

@@ -29,20 +29,6 @@ RowAccess access_of(const ls_loop &loop, const ls_operand &operand, int32_t rank
   return access;
 }
 
-struct Range {
-  int64_t first;
-  int64_t end;
-};
-
-Range range_of(const RowAccess &access, const Rows &rows) {
-  Range range = {access.first, access.first + access.span};
-  for (int d = 0; d < rows.rank(); ++d) {
-    const int64_t reach = access.steps[d] * (rows.extents[d] - 1);
-    (reach < 0 ? range.first : range.end) += reach;
-  }
-  return range;
-}
-
 }  // namespace
 
 int32_t kept_rank(const ls_loop &loop) {
@@ -68,11 +54,17 @@ std::vector<RowAccess> row_accesses(const ls_loop &loop, const Rows &rows) {
   return accesses;
 }
 
+ByteRange range_of(const RowAccess &access, const Rows &rows) {
+  ByteRange range = {access.slot, access.first, access.first + access.span};
+  for (int d = 0; d < rows.rank(); ++d) {
+    const int64_t reach = access.steps[d] * (rows.extents[d] - 1);
+    (reach < 0 ? range.first : range.end) += reach;
+  }
+  return range;
+}
+
 bool are_apart(const RowAccess &a, const RowAccess &b, const Rows &rows) {
-  if (a.slot != b.slot) return true;
-  const Range ours = range_of(a, rows);
-  const Range theirs = range_of(b, rows);
-  return ours.end <= theirs.first || theirs.end <= ours.first;
+  return range_of(a, rows).is_apart(range_of(b, rows));
 }
 
 bool keep_to_their_rows(const RowAccess &a, const RowAccess &b, const Rows &rows) {

@@ -35,6 +35,17 @@ RowAccess row_access(const ls_loop &loop, const ls_result &result, const Rows &r
 // Of all operands in memory, inputs first.
 std::vector<RowAccess> row_accesses(const ls_loop &loop, const Rows &rows);
 
+// All bytes from the first to the last.
+struct ByteRange {
+  int32_t slot;
+  int64_t first;
+  int64_t end;
+
+  bool is_apart(const ByteRange &other) const { return slot != other.slot || end <= other.first || other.end <= first; }
+};
+
+ByteRange range_of(const RowAccess &access, const Rows &rows);
+
 // No byte in common.
 bool are_apart(const RowAccess &a, const RowAccess &b, const Rows &rows);
 

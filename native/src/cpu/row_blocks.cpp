@@ -54,10 +54,11 @@ class BlockSteps final : public RowBlocks {
   }
 
   // Returns whether all loops have parts.
-  bool prepare(const std::vector<RowLoop> &loops, int32_t workspace) {
+  bool prepare(const std::vector<RowLoop> &loops, int32_t workspace,
+               const std::function<bool(const ByteRange &)> &is_read_later) {
     std::vector<std::vector<RowAccess>> accesses;
     for (const RowLoop &loop : loops) accesses.push_back(row_accesses(loop.loop->descriptor(), rows_));
-    const RowValues values = values_of_blocks(accesses, rows_, rows_per_block_);
+    const RowValues values = values_of_blocks(accesses, rows_, rows_per_block_, is_read_later);
     worker_bytes_ = values.bytes;
     for (size_t i = 0; i < loops.size(); ++i) {
       if (!prepare_part(i, loops[i], values, accesses, workspace)) return false;
@@ -187,9 +188,10 @@ class BlockSteps final : public RowBlocks {
 }  // namespace
 
 std::unique_ptr<RowBlocks> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
-                                           int32_t workspace) {
+                                           int32_t workspace,
+                                           const std::function<bool(const ByteRange &)> &is_read_later) {
   auto step = std::make_unique<BlockSteps>(rows, rows_per_block);
-  return step->prepare(loops, workspace) ? std::move(step) : nullptr;
+  return step->prepare(loops, workspace, is_read_later) ? std::move(step) : nullptr;
 }
 
 }  // namespace lockstep

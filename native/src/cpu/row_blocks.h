@@ -2,6 +2,7 @@
 // caches, before the next block.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,7 +26,9 @@ class RowBlocks : public Step {
 
 // rows_per_block: along the last row dimension; a block is one row along the others. Each operand keeps to its rows
 // (keep_to_their_rows). Returns nullptr if some loop has no parts that give its bits.
+// is_read_later: whether steps after the loops may read what these leave in memory.
 std::unique_ptr<RowBlocks> make_row_blocks(const std::vector<RowLoop> &loops, const Rows &rows, int64_t rows_per_block,
-                                           int32_t workspace);
+                                           int32_t workspace,
+                                           const std::function<bool(const ByteRange &)> &is_read_later);
 
 }  // namespace lockstep

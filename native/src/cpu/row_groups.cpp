@@ -117,6 +117,15 @@ class Group {
   int64_t bytes_of_row_ = 0;  // that the loops touch, each counted once
 };
 
+// Whether nothing but loops follows from loop `first` on to the end of the plan, and none of them touches the range.
+bool only_loops_apart(const ByteRange &range, const std::vector<PlanLoop> &loops, size_t first, size_t steps) {
+  if (steps - loops[first - 1].step - 1 != loops.size() - first) return false;
+  return std::all_of(loops.begin() + static_cast<ptrdiff_t>(first), loops.end(), [&](const PlanLoop &loop) {
+    const std::vector<RowAccess> all = row_accesses(loop.loop.descriptor(), {});
+    return std::ranges::all_of(all, [&](const RowAccess &access) { return range_of(access, {}).is_apart(range); });
+  });
+}
+
 struct Joined {
   size_t first;  // of the steps
   std::unique_ptr<RowBlocks> together;
@@ -146,7 +155,11 @@ void join_row_loops(std::vector<std::unique_ptr<Step>> &steps, const std::vector
       for (size_t i = first; i < first + group.size(); ++i) {
         members.push_back({&loops[i].loop, steps[loops[i].step].get()});
       }
-      auto together = make_row_blocks(members, group.rows(), group.rows_per_block(), workspace);
+      const size_t end = first + group.size();
+      auto is_read_later = [&](const ByteRange &range) {
+        return range.slot != workspace || !only_loops_apart(range, loops, end, steps.size());
+      };
+      auto together = make_row_blocks(members, group.rows(), group.rows_per_block(), workspace, is_read_later);
       if (together != nullptr) {
         found.push_back({loops[first].step, std::move(together), std::vector<std::unique_ptr<Step>>(group.size())});
       }

@@ -36,7 +36,7 @@ void place(RowValues &all, RowValue value) {
   for (bool moved = true; moved;) {
     moved = false;
     for (const RowValue &other : all.values) {
-      const bool at_once = other.first_writer <= value.last_writer && value.first_writer <= other.last_writer;
+      const bool at_once = other.first_writer <= value.last_user && value.first_writer <= other.last_user;
       const bool apart = other.offset + other.bytes <= value.offset || value.offset + value.bytes <= other.offset;
       if (!at_once || apart) continue;
       value.offset = other.offset + other.bytes;
@@ -55,25 +55,32 @@ bool RowValue::holds(size_t loop, const RowAccess &use, const Rows &rows) const 
 }
 
 RowValues values_of_blocks(const std::vector<std::vector<RowAccess>> &accesses, const Rows &rows,
-                           int64_t rows_per_block) {
+                           int64_t rows_per_block, const std::function<bool(const ByteRange &)> &is_read_later) {
   std::vector<RowValue> found;
   for (size_t loop = 0; loop < accesses.size(); ++loop) {
     for (const RowAccess &access : accesses[loop]) {
+      auto known = std::ranges::find_if(found, [&](const RowValue &v) { return !are_apart(v.access, access, rows); });
+      if (known != found.end()) known->last_user = loop;
       if (!access.written) continue;
-      auto known = std::ranges::find_if(found, [&](const RowValue &v) { return is_same_place(v.access, access); });
+      known = std::ranges::find_if(found, [&](const RowValue &v) { return is_same_place(v.access, access); });
       if (known != found.end()) {
         known->last_writer = loop;
       } else {
         // An odd number of cache lines, so that values of a power of two are not all in the same cache sets.
         const int64_t lines = (access.span * rows_per_block + kLine - 1) / kLine | 1;
-        found.push_back({access, loop, loop, 0, lines * kLine});
+        found.push_back({access, loop, loop, loop, 0, lines * kLine});
       }
     }
   }
   RowValues all = {{}, 0};
-  for (const RowValue &value : found) {
-    if (value.first_writer == value.last_writer || !is_dense(value.access, rows)) continue;
-    if (is_touched_as_one(value.access, accesses, rows)) place(all, value);
+  for (RowValue &value : found) {
+    if (!is_dense(value.access, rows) || !is_touched_as_one(value.access, accesses, rows)) continue;
+    if (is_read_later(range_of(value.access, rows))) {
+      value.last_user = value.last_writer;
+    } else {
+      value.last_writer = accesses.size();
+    }
+    if (value.first_writer < value.last_writer) place(all, value);
   }
   return all;
 }
