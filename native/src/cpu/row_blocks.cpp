@@ -84,8 +84,8 @@ class BlockSteps final : public RowBlocks {
     for (size_t i = 0; i < whole_.size(); ++i) {
       if (i > 0) text += '\n';
       text += without_stores(whole_[i]->describe()) + (parts_[i].past_caches ? kPastCaches : "") + "; loop " +
-              std::to_string(i + 1) + " of " + std::to_string(whole_.size()) + " that run together on " +
-              count_text(rows_per_block_, "row") + " after the other";
+              std::to_string(i + 1) + " of " + std::to_string(whole_.size()) + " that run together, " +
+              count_text(rows_per_block_, "row") + " at a time";
     }
     return text;
   }
