@@ -125,7 +125,7 @@ final class MemoryPlan {
   }
 
   private boolean isPlaced(Life life) {
-    return life.slots.getFirst().home != null;
+    return placed.values().stream().anyMatch(there -> there.contains(life));
   }
 
   /** Loops that run block by block of rows are one step to everything that they do not share. */
@@ -140,27 +140,52 @@ final class MemoryPlan {
 
   /** Lets temporaries that end within a group pass their rows on to those that begin later. */
   private void reuseRows(RowLoops group) {
-    for (Life later : livesBegunIn(group)) {
-      if (later.isTemporary()) {
-        livesEndedIn(group, later)
+    List<Life> rows = livesOfRows(group);
+    for (Life later : List.copyOf(rows)) {
+      if (later.isTemporary() && group.contains(later.first)) {
+        endedIn(group, rows, later)
             .filter(earlier -> earlier.last < later.first)
             .findFirst()
-            .ifPresent(earlier -> join(earlier, later));
+            .ifPresent(earlier -> {
+              join(earlier, later);
+              rows.remove(later);
+            });
       }
     }
   }
 
   /** Lets a temporary stand in an output that begins in the same group, row for row. */
   private void placeRowsInOutputs(RowLoops group) {
-    for (Life output : livesBegunIn(group)) {
-      if (!output.isTemporary()) {
-        livesEndedIn(group, output)
+    List<Life> rows = livesOfRows(group);
+    for (Life output : rows) {
+      if (!output.isTemporary() && group.contains(output.first)) {
+        endedIn(group, rows, output)
             .filter(earlier -> !isPlaced(earlier))
             .filter(earlier -> earlier.last < output.first || mayEndIn(earlier, output))
             .findFirst()
             .ifPresent(earlier -> placeAt(earlier, output.slots.getFirst(), 0));
       }
     }
+  }
+
+  /** Returns what begins or ends in the group and is its rows, the earliest first. */
+  private List<Life> livesOfRows(RowLoops group) {
+    List<Life> rows =
+        new ArrayList<>(
+            lives.values().stream()
+                .distinct()
+                .filter(life -> group.contains(life.first) || group.contains(life.last))
+                .filter(life -> life.slots.stream().allMatch(group::areRowsOf))
+                .toList());
+    rows.sort(Comparator.comparingInt(life -> life.first));
+    return rows;
+  }
+
+  /** Returns the temporaries that end in the group and have the size of a later life. */
+  private static Stream<Life> endedIn(RowLoops group, List<Life> rows, Life later) {
+    return rows.stream()
+        .filter(life -> life != later && life.isTemporary() && group.contains(life.last))
+        .filter(life -> life.slots.getFirst().bytes == later.slots.getFirst().bytes);
   }
 
   /** Returns whether the step that reads a value for the last time may write the output over it. */
@@ -179,30 +204,6 @@ final class MemoryPlan {
       }
     }
     return false;
-  }
-
-  private List<Life> livesBegunIn(RowLoops group) {
-    return lives.values().stream()
-        .distinct()
-        .filter(life -> group.contains(life.first) && areRows(group, life))
-        .sorted(Comparator.comparingInt(life -> life.first))
-        .toList();
-  }
-
-  /** Returns the temporaries of the same size that end in the group. */
-  private Stream<Life> livesEndedIn(RowLoops group, Life later) {
-    return lives.values().stream()
-        .distinct()
-        .filter(life ->
-            life != later
-                && life.isTemporary()
-                && group.contains(life.last)
-                && life.slots.getFirst().bytes == later.slots.getFirst().bytes
-                && areRows(group, life));
-  }
-
-  private static boolean areRows(RowLoops group, Life life) {
-    return life.slots.stream().allMatch(group::areRowsOf);
   }
 
   private void touch(List<View> views, int step) {
