@@ -42,8 +42,8 @@ struct Register {
 
 class Lowering {
  public:
-  Lowering(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace, LoopLayout layout)
-      : loop_(loop), kernels_(kernels), workspace_(workspace) {
+  Lowering(const ls_loop &loop, const LoopKernels &kernels, const PastCaches &past_caches, LoopLayout layout)
+      : loop_(loop), kernels_(kernels), past_caches_(past_caches) {
     program_.layout = std::move(layout);
   }
 
@@ -264,16 +264,14 @@ class Lowering {
   }
 
   // Large, not read again by the plan, and not over an input, whose lines are in the cache already.
-  bool is_streamed(const LoopOperand &to) const {
-    if (to.slot == workspace_ || !layout().is_contiguous(to)) return false;
+  bool is_streamed(int i) const {
+    const ls_operand &to = loop_.results[i].to;
+    if (!layout().is_contiguous(layout().results[i])) return false;
+    if (past_caches_.results != nullptr) return (*past_caches_.results)[i];
     for (const LoopOperand &input : layout().inputs) {
       if (input.slot == to.slot && input.offset == to.offset) return false;
     }
-    int64_t bytes = dtype_bytes(to.dtype);
-    for (size_t d = 0; d < layout().dimensions.size(); ++d) {
-      if (to.strides[d] != 0) bytes *= layout().dimensions[d].extent;
-    }
-    return bytes >= kStreamFrom;
+    return to.slot != past_caches_.workspace && is_large(loop_, to);
   }
 
   void lower_result(int i) {
@@ -291,7 +289,7 @@ class Lowering {
     }
     if (reduce != LS_REDUCE_NONE) {
       lower_reduction(to, reg, reduce);
-    } else if (is_streamed(to)) {
+    } else if (is_streamed(i)) {
       program_.streamed.push_back(copy_of(to, reg));
     } else if (registers_[reg].place == Place::tile && registers_[reg].first_use >= 0 && layout().is_contiguous(to) &&
                may_write_in_place(to, reg)) {
@@ -370,7 +368,7 @@ class Lowering {
 
   const ls_loop &loop_;
   const LoopKernels &kernels_;
-  int32_t workspace_;
+  const PastCaches &past_caches_;
   LoopProgram program_;
   std::vector<Register> registers_;
   std::vector<LoopInstruction> instructions_;
@@ -393,7 +391,15 @@ int64_t widest_value(const ls_loop &loop) {
 
 }  // namespace
 
-LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace) {
+bool is_large(const ls_loop &loop, const ls_operand &to) {
+  int64_t bytes = dtype_bytes(to.dtype);
+  for (int d = 0; d < loop.rank; ++d) {
+    if (to.strides[d] != 0) bytes *= loop.extents[d];
+  }
+  return bytes >= kStreamFrom;
+}
+
+LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, const PastCaches &past_caches) {
   int64_t elements = kLongestTile;
   for (;;) {
     LoopLayout layout = make_loop_layout(loop, elements, only_reduces(loop));
@@ -402,7 +408,7 @@ LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, i
       nothing.layout = std::move(layout);
       return nothing;
     }
-    LoopProgram program = Lowering(loop, kernels, workspace, std::move(layout)).lower();
+    LoopProgram program = Lowering(loop, kernels, past_caches, std::move(layout)).lower();
     program.tile_elements = program.layout.box_elements(false) * program.layout.box_elements(true);
     int64_t fitting = half_of_l1() / (widest_value(loop) * std::max(1, program.live_tiles)) / 16 * 16;
     fitting = std::max(fitting, kShortestTile);

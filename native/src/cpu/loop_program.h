@@ -97,7 +97,19 @@ struct LoopProgram {
   std::vector<std::vector<int64_t>> step_lists;  // what `steps` above points into
 };
 
-// workspace: see make_loop_step.
-LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace);
+// Which results are stored past the caches: large ones outside of the workspace (see make_loop_step), or for a part of
+// a loop, whose own size tells nothing, those that are named.
+struct PastCaches {
+  int32_t workspace = -1;
+  const std::vector<bool> *results = nullptr;  // one a result of the loop
+};
+
+LoopProgram make_loop_program(const ls_loop &loop, const LoopKernels &kernels, const PastCaches &past_caches);
+
+// What describe() tells of loops that store some result past the caches.
+inline constexpr const char *kPastCaches = ", past the caches";
+
+// Whether a result of a whole loop takes more memory than stays in a core's own caches.
+bool is_large(const ls_loop &loop, const ls_operand &to);
 
 }  // namespace lockstep

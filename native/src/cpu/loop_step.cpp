@@ -5,6 +5,7 @@
 
 #include "cpu/isa.h"
 #include "cpu/loop_cost.h"
+#include "cpu/loop_part.h"
 #include "cpu/loop_program.h"
 #include "plan/dtype.h"
 #include "plan/step.h"
@@ -34,8 +35,9 @@ struct Chunk {
 
 class LoopStep final : public Step {
  public:
-  LoopStep(const ls_loop &loop, const LoopKernels &kernels, int32_t workspace)
-      : kernels_(kernels), program_(make_loop_program(loop, kernels, workspace)), cost_(loop_cost(loop, program_)) {
+  // whole: cut into chunks for several threads. Otherwise one thread runs all of it.
+  LoopStep(const ls_loop &loop, const LoopKernels &kernels, const PastCaches &past_caches, bool whole)
+      : kernels_(kernels), program_(make_loop_program(loop, kernels, past_caches)), cost_(loop_cost(loop, program_)) {
     const LoopLayout &layout = program_.layout;
     n_inputs_ = loop.n_inputs;
     n_results_ = loop.n_results;
@@ -47,7 +49,23 @@ class LoopStep final : public Step {
     reduced_tiles_ = layout.nothing_reduced ? 0 : layout.tiles(true);
     prefetches_ = program_.calls.size() >= 2;
     frame_bytes_ = program_.frame_bytes + program_.accumulator_bytes;
-    split();
+    if (frame_bytes_ > kStackFrame) {
+      scratch_bytes_ = frame_bytes_;
+    } else if (whole) {
+      split();
+    }
+  }
+
+  // Whether this loop, a part of another one, gives that one's results bit by bit: elements always do, sums if they are
+  // added up along the same tiles.
+  bool adds_up_as(const LoopStep &whole) const {
+    if (program_.reductions.empty()) return true;
+    const LoopLayout &ours = program_.layout;
+    const LoopLayout &theirs = whole.program_.layout;
+    if (whole.parts_ > 1 || ours.kept_inside || theirs.kept_inside) return false;
+    return std::ranges::equal(reduced(ours), reduced(theirs), [](const LoopDimension &a, const LoopDimension &b) {
+      return a.extent == b.extent && a.box == b.box;
+    });
   }
 
   void run(void *const *slots, void *scratch) const override {
@@ -65,12 +83,15 @@ class LoopStep final : public Step {
   std::string describe() const override;
 
  private:
-  void split() {
-    bool stack = frame_bytes_ <= kStackFrame;
-    if (!stack) {
-      scratch_bytes_ = frame_bytes_;
-      return;
+  static std::vector<LoopDimension> reduced(const LoopLayout &layout) {
+    std::vector<LoopDimension> dimensions;
+    for (const LoopDimension &dimension : layout.dimensions) {
+      if (dimension.reduced) dimensions.push_back(dimension);
     }
+    return dimensions;
+  }
+
+  void split() {
     if (cost_.nanoseconds < kParallelFrom) return;
     int64_t wanted = std::clamp<int64_t>(static_cast<int64_t>(cost_.nanoseconds / kChunk), 4, kMostChunks);
     kept_per_chunk_ = divide_up(kept_tiles_, std::min(wanted, kept_tiles_));
@@ -311,6 +332,8 @@ class LoopStep final : public Step {
   int64_t scratch_bytes_ = 0;
 };
 
+const LoopKernels &loop_kernels() { return for_isa(v2::loop_kernels, v3::loop_kernels, v4::loop_kernels)(); }
+
 std::string LoopStep::describe() const {
   const LoopLayout &layout = program_.layout;
   std::string shape;
@@ -327,15 +350,20 @@ std::string LoopStep::describe() const {
       n_instructions_, n_instructions_ == 1 ? "" : "s", static_cast<long long>(program_.tile_elements), kernels_.name,
       static_cast<long long>(chunks_), chunks_ == 1 ? "" : "s", n_inputs_, n_inputs_ == 1 ? "" : "s", n_results_,
       n_results_ == 1 ? "" : "s", static_cast<double>(cost_.bytes) / 1e6, static_cast<double>(cost_.operations) / 1e6,
-      program_.streamed.empty() ? "" : ", past the caches");
+      program_.streamed.empty() ? "" : kPastCaches);
   return std::string("loop ") + dtype_name(dtype_) + "[" + shape + "]" + over + rest;
 }
 
 }  // namespace
 
 std::unique_ptr<Step> make_loop_step(const ls_loop &loop, int32_t workspace) {
-  const LoopKernels &kernels = for_isa(v2::loop_kernels, v3::loop_kernels, v4::loop_kernels)();
-  return std::make_unique<LoopStep>(loop, kernels, workspace);
+  return std::make_unique<LoopStep>(loop, loop_kernels(), PastCaches{workspace, nullptr}, true);
+}
+
+std::unique_ptr<Step> make_loop_part(const ls_loop &part, const Step &whole, const std::vector<bool> &past_caches) {
+  auto step = std::make_unique<LoopStep>(part, loop_kernels(), PastCaches{-1, &past_caches}, false);
+  bool fits = step->scratch_bytes() == 0 && step->adds_up_as(static_cast<const LoopStep &>(whole));
+  return fits ? std::move(step) : nullptr;
 }
 
 }  // namespace lockstep

@@ -99,6 +99,7 @@ void Plan::add(const ls_loop &loop) {
   require_open("loop");
   validate_loop(loop, slots_);
   add(make_loop_step(loop, n_inputs_ + n_outputs_));
+  loops_.push_back({steps_.size() - 1, LoopCopy(loop)});
   note_operand_alignment(loop);
 }
 
@@ -244,6 +245,8 @@ void Plan::add(const ls_scan &scan) {
 
 void Plan::seal() {
   require_open("plan seal");
+  join_row_loops(steps_, loops_, n_inputs_ + n_outputs_);
+  loops_ = {};
   int64_t scratch_bytes = 0;
   for (const auto &step : steps_) scratch_bytes = std::max(scratch_bytes, step->scratch_bytes());
   if (__builtin_add_overflow(workspace_bytes_, scratch_bytes, &block_bytes_)) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cpu/row_groups.h"
 #include "plan/step.h"
 #include "plan/validate.h"
 
@@ -78,6 +79,7 @@ class Plan {
   int32_t n_outputs_;
   std::vector<Slot> slots_;  // inputs, outputs, workspace
   std::vector<std::unique_ptr<Step>> steps_;
+  std::vector<PlanLoop> loops_;  // among the steps; none once the plan is sealed
   std::vector<std::unique_ptr<ls_plan>> sub_plans_;
   bool sealed_ = false;
   bool owned_ = false;           // by another plan

@@ -79,6 +79,14 @@ final class Cluster {
             || reducedAxes.equals(other.reducedAxes));
   }
 
+  /** Returns whether an elementwise cluster of a lower level may become part of this one. */
+  boolean takes(Cluster earlier) {
+    return shape.equals(earlier.shape)
+        && level > earlier.level
+        && earlier.reducedAxes == null
+        && members.size() + earlier.members.size() <= MAX_MEMBERS;
+  }
+
   void add(int position, Equation equation) {
     members.put(position, equation);
     switch (equation.primitive()) {

@@ -133,6 +133,7 @@ final class Lowering {
     for (int i = 0; i < sources.length; i++) {
       sources[i] = outputSource(i);
     }
+    Sinking.apply(program, fusion);
     boolean[] stored = stored();
     for (Cluster cluster : fusion.clusters()) {
       unit(

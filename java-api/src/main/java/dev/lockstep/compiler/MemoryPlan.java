@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Gives every temporary its place, so that temporaries which are never needed at the same time
@@ -17,10 +18,13 @@ final class MemoryPlan {
   private static final long ALIGNMENT = 64;
 
   private final List<Step> steps;
+  private final List<RowLoops> groups;
   private final Map<Slot, Life> lives = new LinkedHashMap<>();
+  private final Map<Slot, List<Life>> placed = new HashMap<>();
 
   private MemoryPlan(List<Step> steps) {
     this.steps = steps;
+    this.groups = RowLoops.find(steps);
   }
 
   /** Slots that are one piece of memory, with the first and last step that touch it. */
@@ -29,6 +33,11 @@ final class MemoryPlan {
     int first;
     int last;
 
+    /** The steps during which nothing else may be there: those that run at once count as one. */
+    int from;
+
+    int until;
+
     Life(Slot slot, int step) {
       slots.add(slot);
       first = step;
@@ -36,7 +45,7 @@ final class MemoryPlan {
     }
 
     boolean overlaps(Life other) {
-      return first <= other.last && other.first <= last;
+      return from <= other.until && other.from <= until;
     }
 
     boolean isTemporary() {
@@ -87,24 +96,114 @@ final class MemoryPlan {
         default -> {}
       }
     }
+    for (RowLoops group : groups) {
+      reuseRows(group);
+    }
     List<Life> all = lives.values().stream().distinct().toList();
+    all.forEach(this::widen);
     List<Life> outputs =
         inOutputs ? all.stream().filter(life -> !life.isTemporary()).toList() : List.of();
-    List<Life> largestFirst = new ArrayList<>(all.stream().filter(Life::isTemporary).toList());
+    if (inOutputs) {
+      groups.forEach(this::placeRowsInOutputs);
+    }
+    List<Life> largestFirst =
+        new ArrayList<>(
+            all.stream().filter(life -> life.isTemporary() && !isPlaced(life)).toList());
     largestFirst.sort(
         Comparator.comparingLong(Life::size)
             .reversed()
             .thenComparingInt(life -> life.first)
             .thenComparingInt(life -> -life.last));
-    Map<Slot, List<Life>> placed = new HashMap<>();
     long size = 0;
     for (Life life : largestFirst) {
-      if (!placeInOutput(life, outputs, placed)) {
-        place(life, null, placed);
+      if (!placeInOutput(life, outputs)) {
+        place(life, null);
         size = Math.max(size, life.end());
       }
     }
     return size;
+  }
+
+  private boolean isPlaced(Life life) {
+    return placed.values().stream().anyMatch(there -> there.contains(life));
+  }
+
+  /** Loops that run block by block of rows are one step to everything that they do not share. */
+  private void widen(Life life) {
+    life.from = life.first;
+    life.until = life.last;
+    for (RowLoops group : groups) {
+      life.from = group.contains(life.first) ? group.first() : life.from;
+      life.until = group.contains(life.last) ? group.end() - 1 : life.until;
+    }
+  }
+
+  /** Lets temporaries that end within a group pass their rows on to those that begin later. */
+  private void reuseRows(RowLoops group) {
+    List<Life> rows = livesOfRows(group);
+    for (Life later : List.copyOf(rows)) {
+      if (later.isTemporary() && group.contains(later.first)) {
+        endedIn(group, rows, later)
+            .filter(earlier -> earlier.last < later.first)
+            .findFirst()
+            .ifPresent(earlier -> {
+              join(earlier, later);
+              rows.remove(later);
+            });
+      }
+    }
+  }
+
+  /** Lets a temporary stand in an output that begins in the same group, row for row. */
+  private void placeRowsInOutputs(RowLoops group) {
+    List<Life> rows = livesOfRows(group);
+    for (Life output : rows) {
+      if (!output.isTemporary() && group.contains(output.first)) {
+        endedIn(group, rows, output)
+            .filter(earlier -> !isPlaced(earlier))
+            .filter(earlier -> earlier.last < output.first || mayEndIn(earlier, output))
+            .findFirst()
+            .ifPresent(earlier -> placeAt(earlier, output.slots.getFirst(), 0));
+      }
+    }
+  }
+
+  /** Returns what begins or ends in the group and is its rows, the earliest first. */
+  private List<Life> livesOfRows(RowLoops group) {
+    List<Life> rows =
+        new ArrayList<>(
+            lives.values().stream()
+                .distinct()
+                .filter(life -> group.contains(life.first) || group.contains(life.last))
+                .filter(life -> life.slots.stream().allMatch(group::areRowsOf))
+                .toList());
+    rows.sort(Comparator.comparingInt(life -> life.first));
+    return rows;
+  }
+
+  /** Returns the temporaries that end in the group and have the size of a later life. */
+  private static Stream<Life> endedIn(RowLoops group, List<Life> rows, Life later) {
+    return rows.stream()
+        .filter(life -> life != later && life.isTemporary() && group.contains(life.last))
+        .filter(life -> life.slots.getFirst().bytes == later.slots.getFirst().bytes);
+  }
+
+  /** Returns whether the step that reads a value for the last time may write the output over it. */
+  private boolean mayEndIn(Life earlier, Life output) {
+    Step.Loop loop = (Step.Loop) steps.get(output.first);
+    return earlier.last == output.first
+        && loop.results().stream()
+            .filter(result -> result.reduce() == 0 && lives.get(result.to().slot()) == output)
+            .anyMatch(result -> mayReplaceSome(loop, earlier, result.to()));
+  }
+
+  private boolean mayReplaceSome(Step.Loop loop, Life earlier, View to) {
+    for (int i = 0; i < loop.inputs().size(); i++) {
+      if (lives.get(loop.inputs().get(i).slot()) == earlier && mayReplace(loop, i, to)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void touch(List<View> views, int step) {
@@ -172,24 +271,26 @@ final class MemoryPlan {
     }
   }
 
-  private static boolean placeInOutput(
-      Life life, List<Life> outputs, Map<Slot, List<Life>> placed) {
+  private boolean placeInOutput(Life life, List<Life> outputs) {
     for (Life output : outputs) {
       Slot home = output.slots.getFirst();
-      if (life.last < output.first
+      if (life.until < output.from
           && lowestFree(life, placed.getOrDefault(home, List.of())) + life.slots.getFirst().bytes
               <= home.bytes) {
-        place(life, home, placed);
+        place(life, home);
         return true;
       }
     }
     return false;
   }
 
-  private static void place(Life life, Slot home, Map<Slot, List<Life>> placed) {
-    List<Life> there = placed.computeIfAbsent(home, _ -> new ArrayList<>());
-    life.place(home, lowestFree(life, there));
-    there.add(life);
+  private void place(Life life, Slot home) {
+    placeAt(life, home, lowestFree(life, placed.getOrDefault(home, List.of())));
+  }
+
+  private void placeAt(Life life, Slot home, long offset) {
+    life.place(home, offset);
+    placed.computeIfAbsent(home, _ -> new ArrayList<>()).add(life);
   }
 
   private static long lowestFree(Life life, List<Life> placed) {

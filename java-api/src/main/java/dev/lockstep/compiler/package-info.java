@@ -8,9 +8,10 @@
  * {@link dev.lockstep.compiler.LoopMotion}, {@link dev.lockstep.compiler.CommonSubexpressions},
  * {@link dev.lockstep.compiler.NarrowReads}. From program to steps: {@link
  * dev.lockstep.compiler.Lowering}, with {@link dev.lockstep.compiler.Placement} for where values
- * are written and {@link dev.lockstep.compiler.Fusion} for what becomes one loop. Then {@link
- * dev.lockstep.compiler.Epilogues} joins loops to the products they follow, {@link
- * dev.lockstep.compiler.MemoryPlan} shares memory and {@link dev.lockstep.compiler.PlanWriter}
- * writes the plan; {@link dev.lockstep.compiler.Reporting} tells what it does.
+ * are written and {@link dev.lockstep.compiler.Fusion} and {@link dev.lockstep.compiler.Sinking}
+ * for what becomes one loop. Then {@link dev.lockstep.compiler.Epilogues} joins loops to the
+ * products they follow, {@link dev.lockstep.compiler.MemoryPlan} shares memory, also among {@link
+ * dev.lockstep.compiler.RowLoops}, and {@link dev.lockstep.compiler.PlanWriter} writes the plan;
+ * {@link dev.lockstep.compiler.Reporting} tells what it does.
  */
 package dev.lockstep.compiler;

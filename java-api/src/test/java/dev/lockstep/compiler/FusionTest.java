@@ -63,6 +63,41 @@ class FusionTest {
   }
 
   @Test
+  void aLoopThatOneLaterLoopUsesIsPartOfIt() {
+    Program before =
+        program(
+            t -> {
+              Tensor negated = t.get(1).sin();
+              Tensor x = t.get(0);
+              return List.of(x.div(x.sum(1).expandDims(1)).mul(negated));
+            },
+            f32(2, 3),
+            f32(2, 3));
+    assertThat(steps(Compiler.optimise(before)))
+        .isEqualTo(
+            """
+            loop [sum] input0[2, 3] -> temporary[2]
+            loop [sin, div, mul] input1[2, 3] input0[2, 3] temporary[2, 3]/[1, 0] -> output0[2, 3]\
+            """);
+  }
+
+  /** Else two matrices would have to wait where one does. */
+  @Test
+  void aLoopThatJoinsTwoComputedValuesStays() {
+    Program before =
+        program(
+            t -> {
+              Tensor x = t.get(0);
+              Tensor first = x.matmul(x);
+              Tensor second = x.matmul(x.transpose());
+              Tensor joined = first.div(second);
+              return List.of(x.cumSum(1).cumSum(1).cumSum(1).mul(joined));
+            },
+            f32(3, 3));
+    assertThat(steps(Compiler.optimise(before))).contains("div] ", "loop [mul]");
+  }
+
+  @Test
   void aLoopOverAProductIsItsEpilogue() {
     Program before =
         program(

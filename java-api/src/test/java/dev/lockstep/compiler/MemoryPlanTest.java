@@ -130,4 +130,56 @@ class MemoryPlanTest {
     assertThat(temporaries(steps).stream().filter(slot -> slot.home != null)).isNotEmpty();
     assertThat(MemoryPlan.assign(lowered(program), false)).isEqualTo(2 * 16 * KIB);
   }
+
+  private static List<Tensor> softmax(Tensor x) {
+    Tensor exp = x.sub(x.max(1).expandDims(1)).exp();
+    return List.of(exp.div(exp.sum(1).expandDims(1)));
+  }
+
+  /** They run block by block of rows: a row of the output is written when that of exp has ended. */
+  @Test
+  void rowsStandWhereLaterRowsOfTheSameLoopsDo() {
+    List<Step> steps = lowered(program(t -> softmax(t.getFirst()), f32(1024, 512)));
+    assertThat(RowLoops.find(steps)).hasSize(1);
+    assertThat(RowLoops.find(steps).getFirst().rows()).containsExactly(1024);
+    // The maxima and the sums.
+    assertThat(MemoryPlan.assign(steps, true)).isEqualTo(2 * 4 * KIB);
+    assertThat(temporaries(steps).stream().filter(slot -> slot.home != null)).hasSize(1);
+  }
+
+  @Test
+  void rowsThatAreFewRunLoopByLoop() {
+    List<Step> steps = lowered(program(t -> softmax(t.getFirst()), f32(16, 16)));
+    assertThat(RowLoops.find(steps)).isEmpty();
+    assertThat(MemoryPlan.assign(steps, true)).isEqualTo(KIB + 64);
+  }
+
+  /** The quotients are added up over rows by the loop that computes them. */
+  @Test
+  void columnsEndTheLoopsOverRows() {
+    Program program =
+        program(
+            t -> {
+              Tensor rows = softmax(t.getFirst()).getFirst();
+              return List.of(rows.sub(rows.sum(0)));
+            },
+            f32(1024, 512));
+    List<RowLoops> groups = RowLoops.find(lowered(program));
+    assertThat(groups).hasSize(1);
+    assertThat(groups.getFirst().end() - groups.getFirst().first()).isEqualTo(2);
+  }
+
+  @Test
+  void rowsThatAreReadInAnotherOrderEndTheLoops() {
+    Program program =
+        program(
+            t -> {
+              Tensor rows = softmax(t.getFirst()).getFirst();
+              return List.of(rows, rows.transpose().add(rows));
+            },
+            f32(1024, 1024));
+    List<RowLoops> groups = RowLoops.find(lowered(program));
+    assertThat(groups).hasSize(1);
+    assertThat(groups.getFirst().end()).isEqualTo(3);
+  }
 }
