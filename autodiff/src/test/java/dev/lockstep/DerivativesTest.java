@@ -41,6 +41,7 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Tensor;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class DerivativesTest extends EveryBackend {
@@ -254,8 +255,34 @@ class DerivativesTest extends EveryBackend {
     assertClose(grad(laplacian(f)).apply(x), Tensors.differences(laplacian(f), x), 1e-7);
     assertThatThrownBy(() -> laplacian((Tensor v) -> v.sin()).apply(x))
         .isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith(
-            "hessianDiagonal: the function must return a scalar, it returned f64[4]");
+        .hasMessageStartingWith("laplacian: the function must return a scalar, it returned f64[4]");
+  }
+
+  @Test
+  void errorsNameTheTransformThatWasCalled() {
+    Tensor x = Tensor.of(1.0, 2.0);
+    Tensor whole = Tensor.of(1, 2);
+    Fn<Tensor, Tensor> f = v -> v.square().sum();
+    assertStarts("hvp: the function must return a scalar", () -> hvp(Tensor::sin, x, x));
+    assertStarts("hvp: arguments must be floating", () -> hvp(f, whole, whole));
+    assertStarts("hvp: the tangent of argument 0 must be f64[2]", () -> hvp(f, x, Tensor.of(1.0)));
+    assertStarts("hvp: the tangent", () -> hvp((Tensor a, Tensor b) -> f.apply(a), x, x, whole));
+    assertStarts(
+        "valueAndJacobian: arguments must be floating", () -> valueAndJacobian(f).apply(whole));
+    Fn2<Tensor, Tensor, Tensor> two = (a, b) -> a.mul(b);
+    assertStarts(
+        "valueAndJacobian: arguments must be floating",
+        () -> valueAndJacobian(two).apply(whole, x));
+    assertStarts(
+        "valueGradHessian: the function must return a scalar",
+        () -> valueGradHessian(Tensor::sin).apply(x));
+    assertStarts(
+        "hessianDiagonal: arguments must be floating", () -> hessianDiagonal(f).apply(whole));
+    assertStarts("ggnProduct: the tangent", () -> ggnProduct(Tensor::sin, f, x, whole));
+  }
+
+  private static void assertStarts(String text, ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(LockstepException.class).message().startsWith(text);
   }
 
   @Test
