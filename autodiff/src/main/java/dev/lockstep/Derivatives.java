@@ -17,6 +17,7 @@ import dev.lockstep.autodiff.LinearTranspose;
 import dev.lockstep.autodiff.OneProgram;
 import dev.lockstep.autodiff.Pushforward;
 import dev.lockstep.autodiff.SecondDerivatives;
+import dev.lockstep.autodiff.TracedOnce;
 import dev.lockstep.autodiff.Variadic;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
@@ -321,43 +322,38 @@ public final class Derivatives {
 
   /** Returns the value and the Jacobian of {@code f}, as {@link #jacobian}, in one program. */
   public static <A> Fn<A, ValueAndJacobian<A>> valueAndJacobian(Fn<A, Tensor> f) {
-    Fn<A, A> jacobian = Arity.one(jacobianWithin(Arity.of(f)));
-    return together("valueAndJacobian", x -> new ValueAndJacobian<>(f.apply(x), jacobian.apply(x)));
+    return Arity.one(withJacobian(Arity.of(f)));
   }
 
   /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
   public static <A, B> Fn2<A, B, ValueAndJacobian<A>> valueAndJacobian(Fn2<A, B, Tensor> f) {
-    Fn2<A, B, A> jacobian = Arity.two(jacobianWithin(Arity.of(f)));
-    Fn2<A, B, ValueAndJacobian<A>> both =
-        (a, b) -> new ValueAndJacobian<>(f.apply(a, b), jacobian.apply(a, b));
-    return Arity.two(new OneProgram("valueAndJacobian", Arity.of(both)));
+    return Arity.two(withJacobian(Arity.of(f)));
   }
 
   /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
   public static <A, B, C> Fn3<A, B, C, ValueAndJacobian<A>> valueAndJacobian(
       Fn3<A, B, C, Tensor> f) {
-    Fn3<A, B, C, A> jacobian = Arity.three(jacobianWithin(Arity.of(f)));
-    Fn3<A, B, C, ValueAndJacobian<A>> both =
-        (a, b, c) -> new ValueAndJacobian<>(f.apply(a, b, c), jacobian.apply(a, b, c));
-    return Arity.three(new OneProgram("valueAndJacobian", Arity.of(both)));
+    return Arity.three(withJacobian(Arity.of(f)));
   }
 
   /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
   public static <A, B, C, D> Fn4<A, B, C, D, ValueAndJacobian<A>> valueAndJacobian(
       Fn4<A, B, C, D, Tensor> f) {
-    Fn4<A, B, C, D, A> jacobian = Arity.four(jacobianWithin(Arity.of(f)));
-    Fn4<A, B, C, D, ValueAndJacobian<A>> both =
-        (a, b, c, d) -> new ValueAndJacobian<>(f.apply(a, b, c, d), jacobian.apply(a, b, c, d));
-    return Arity.four(new OneProgram("valueAndJacobian", Arity.of(both)));
+    return Arity.four(withJacobian(Arity.of(f)));
   }
 
   /** Returns the value, the gradient and the Hessian of a scalar function in one program. */
   public static Fn<Tensor, ValueGradHessian> valueGradHessian(Fn<Tensor, Tensor> f) {
     String transform = "valueGradHessian";
-    Fn<Tensor, Tensor> gradient = Arity.one(GradientFunction.within(transform, Arity.of(f)));
     return together(
         transform,
-        x -> new ValueGradHessian(f.apply(x), gradient.apply(x), Lockstep.hessian(f).apply(x)));
+        x -> {
+          TracedOnce traced = TracedOnce.at(transform, Arity.of(f), x);
+          Fn<Tensor, Tensor> once = Arity.one(traced);
+          Fn<Tensor, Tensor> gradient = Arity.one(GradientFunction.within(transform, traced));
+          Fn<Tensor, Tensor> hessian = Lockstep.hessian(once);
+          return new ValueGradHessian(once.apply(x), gradient.apply(x), hessian.apply(x));
+        });
   }
 
   /**
@@ -379,14 +375,22 @@ public final class Derivatives {
    */
   public static <A> A ggnProduct(Fn<A, Tensor> f, Fn<Tensor, Tensor> loss, A x, A v) {
     String transform = "ggnProduct";
-    Jvp<Tensor> pushed =
-        Pushforward.jvp(transform, Arity.of(f), new Object[] {x}, new Object[] {v});
+    TracedOnce traced = TracedOnce.at(transform, Arity.of(f), x);
+    Fn<A, Tensor> once = Arity.one(traced);
+    Jvp<Tensor> pushed = Pushforward.jvp(transform, traced, new Object[] {x}, new Object[] {v});
     Tensor curved = hvp(transform, loss, pushed.value(), pushed.tangent());
-    return Lockstep.vjp(f, x).pullback().apply(curved);
+    return Lockstep.vjp(once, x).pullback().apply(curved);
   }
 
-  private static JacobianFunction jacobianWithin(Variadic f) {
-    return JacobianFunction.smallerWithin("valueAndJacobian", f);
+  private static Variadic withJacobian(Variadic f) {
+    String transform = "valueAndJacobian";
+    Variadic both =
+        arguments -> {
+          TracedOnce once = TracedOnce.at(transform, f, arguments);
+          Object jacobian = JacobianFunction.smallerWithin(transform, once).apply(arguments);
+          return new ValueAndJacobian<>((Tensor) once.apply(arguments), jacobian);
+        };
+    return new OneProgram(transform, both);
   }
 
   private static <A> A hvp(String transform, Fn<A, Tensor> f, A x, A v) {

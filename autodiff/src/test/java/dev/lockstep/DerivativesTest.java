@@ -29,6 +29,7 @@ import static dev.lockstep.Tensors.assertEqual;
 import static dev.lockstep.Tensors.random;
 import static dev.lockstep.Tensors.scalar;
 import static dev.lockstep.Tensors.vector;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,6 +42,7 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Tensor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -279,6 +281,27 @@ class DerivativesTest extends EveryBackend {
     assertStarts(
         "hessianDiagonal: arguments must be floating", () -> hessianDiagonal(f).apply(whole));
     assertStarts("ggnProduct: the tangent", () -> ggnProduct(Tensor::sin, f, x, whole));
+  }
+
+  @Test
+  void valuesWithDerivativesCallTheFunctionOnce() {
+    AtomicInteger calls = new AtomicInteger();
+    Fn<Tensor, Tensor> f =
+        v -> {
+          calls.incrementAndGet();
+          return v.sin().mul(v);
+        };
+    Tensor x = Tensor.of(0.3, -1.2);
+    assertClose(valueAndJacobian(f).apply(x).value(), x.sin().mul(x));
+    assertThat(calls.getAndSet(0)).isEqualTo(1);
+    Fn<Tensor, Tensor> sum = v -> f.apply(v).sum();
+    assertClose(valueGradHessian(sum).apply(x).gradient(), x.sin().add(x.mul(x.cos())));
+    assertThat(calls.getAndSet(0)).isEqualTo(1);
+    Tensor v = Tensor.of(1.0, 2.0);
+    Tensor slope = x.sin().add(x.mul(x.cos()));
+    Tensor product = ggnProduct(f, y -> y.square().sum(), x, v);
+    assertClose(product, slope.square().mul(v).mul(2.0));
+    assertThat(calls.get()).isEqualTo(1);
   }
 
   private static void assertStarts(String text, ThrowingCallable call) {

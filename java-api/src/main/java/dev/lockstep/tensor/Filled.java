@@ -43,8 +43,8 @@ final class Filled {
     });
   }
 
-  /** Returns 0, 1 … {@code count - 1}. */
+  /** Returns 0, 1 … {@code count - 1}, for {@code arange}. */
   static Tensor iota(DType dtype, long count) {
-    return Trace.bind(new Structural.Iota(TensorType.of(dtype, count), 0));
+    return Trace.bind(new Structural.Iota(new TensorType(dtype, Shape.of("arange", count)), 0));
   }
 }

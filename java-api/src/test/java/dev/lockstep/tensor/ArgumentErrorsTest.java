@@ -25,6 +25,7 @@ class ArgumentErrorsTest {
     assertStarts("full: the number of elements overflows", () -> Tensor.full(1, 1L << 62, 8));
     assertStarts("eye: the number of elements overflows", () -> Tensor.eye(1L << 32));
     assertStarts("eye: extents must not be negative", () -> Tensor.eye(DType.F64, -1, 2));
+    assertStarts("arange: the number of elements overflows", () -> Tensor.arange(1L << 62));
     assertStarts("iota: extents must not be negative", () -> Tensor.iota(DType.I32, 0, -1));
     assertStarts(
         "broadcastTo: the number of elements overflows",
@@ -101,6 +102,12 @@ class ArgumentErrorsTest {
     assertStarts("clip: 4294967296 does not fit in i32", () -> x.clip(0, 1L << 32));
     assertThat(Tensor.of(true, false).clip(0L, 5L).toLongArray()).containsExactly(1, 0);
     assertThat(MATRIX.quantile(Tensor.of(0L, 1L), 0).toDoubleArray()).containsExactly(1, 0, 2, 3);
+  }
+
+  @Test
+  void theLargestStepsTakeOneElement() {
+    assertThat(MATRIX.get(Index.every(Long.MIN_VALUE)).toDoubleArray()).containsExactly(1, 3);
+    assertThat(MATRIX.get(Index.every(Long.MAX_VALUE)).toDoubleArray()).containsExactly(2, 0);
   }
 
   @Test
