@@ -11,10 +11,14 @@ import dev.lockstep.autodiff.CustomJvpFunction;
 import dev.lockstep.autodiff.CustomVjpFunction;
 import dev.lockstep.autodiff.CustomVmapFunction;
 import dev.lockstep.autodiff.GradientCheck;
+import dev.lockstep.autodiff.GradientFunction;
 import dev.lockstep.autodiff.JacobianFunction;
 import dev.lockstep.autodiff.LinearTranspose;
 import dev.lockstep.autodiff.OneProgram;
+import dev.lockstep.autodiff.Pushforward;
 import dev.lockstep.autodiff.SecondDerivatives;
+import dev.lockstep.autodiff.TracedOnce;
+import dev.lockstep.autodiff.Variadic;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Fn3;
@@ -146,7 +150,7 @@ public final class Derivatives {
    * the Hessian: about four times the work of {@code f}.
    */
   public static <A> A hvp(Fn<A, Tensor> f, A x, A v) {
-    return Lockstep.jvp(Lockstep.grad(f), x, v).tangent();
+    return hvp("hvp", f, x, v);
   }
 
   /** As {@link #hvp(Fn, Object, Object)}, with respect to the first argument. */
@@ -318,40 +322,38 @@ public final class Derivatives {
 
   /** Returns the value and the Jacobian of {@code f}, as {@link #jacobian}, in one program. */
   public static <A> Fn<A, ValueAndJacobian<A>> valueAndJacobian(Fn<A, Tensor> f) {
-    return together(
-        "valueAndJacobian", x -> new ValueAndJacobian<>(f.apply(x), jacobian(f).apply(x)));
+    return Arity.one(withJacobian(Arity.of(f)));
   }
 
   /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
   public static <A, B> Fn2<A, B, ValueAndJacobian<A>> valueAndJacobian(Fn2<A, B, Tensor> f) {
-    Fn2<A, B, ValueAndJacobian<A>> both =
-        (a, b) -> new ValueAndJacobian<>(f.apply(a, b), jacobian(f).apply(a, b));
-    return Arity.two(new OneProgram("valueAndJacobian", Arity.of(both)));
+    return Arity.two(withJacobian(Arity.of(f)));
   }
 
   /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
   public static <A, B, C> Fn3<A, B, C, ValueAndJacobian<A>> valueAndJacobian(
       Fn3<A, B, C, Tensor> f) {
-    Fn3<A, B, C, ValueAndJacobian<A>> both =
-        (a, b, c) -> new ValueAndJacobian<>(f.apply(a, b, c), jacobian(f).apply(a, b, c));
-    return Arity.three(new OneProgram("valueAndJacobian", Arity.of(both)));
+    return Arity.three(withJacobian(Arity.of(f)));
   }
 
   /** As {@link #valueAndJacobian(Fn)}, with respect to the first argument. */
   public static <A, B, C, D> Fn4<A, B, C, D, ValueAndJacobian<A>> valueAndJacobian(
       Fn4<A, B, C, D, Tensor> f) {
-    Fn4<A, B, C, D, ValueAndJacobian<A>> both =
-        (a, b, c, d) -> new ValueAndJacobian<>(f.apply(a, b, c, d), jacobian(f).apply(a, b, c, d));
-    return Arity.four(new OneProgram("valueAndJacobian", Arity.of(both)));
+    return Arity.four(withJacobian(Arity.of(f)));
   }
 
   /** Returns the value, the gradient and the Hessian of a scalar function in one program. */
   public static Fn<Tensor, ValueGradHessian> valueGradHessian(Fn<Tensor, Tensor> f) {
+    String transform = "valueGradHessian";
     return together(
-        "valueGradHessian",
-        x ->
-            new ValueGradHessian(
-                f.apply(x), Lockstep.grad(f).apply(x), Lockstep.hessian(f).apply(x)));
+        transform,
+        x -> {
+          TracedOnce traced = TracedOnce.at(transform, Arity.of(f), x);
+          Fn<Tensor, Tensor> once = Arity.one(traced);
+          Fn<Tensor, Tensor> gradient = Arity.one(GradientFunction.within(transform, traced));
+          Fn<Tensor, Tensor> hessian = Lockstep.hessian(once);
+          return new ValueGradHessian(once.apply(x), gradient.apply(x), hessian.apply(x));
+        });
   }
 
   /**
@@ -359,12 +361,12 @@ public final class Derivatives {
    * {@code x}, without the Hessian: forward over forward along all unit vectors.
    */
   public static Fn<Tensor, Tensor> hessianDiagonal(Fn<Tensor, Tensor> f) {
-    return together("hessianDiagonal", x -> SecondDerivatives.diagonal(f, x));
+    return together("hessianDiagonal", x -> SecondDerivatives.diagonal("hessianDiagonal", f, x));
   }
 
   /** Returns the Laplacian {@code Σ ∂²f/∂x[i]²} of a scalar function, without the Hessian. */
   public static Fn<Tensor, Tensor> laplacian(Fn<Tensor, Tensor> f) {
-    return together("laplacian", x -> SecondDerivatives.diagonal(f, x).sum());
+    return together("laplacian", x -> SecondDerivatives.diagonal("laplacian", f, x).sum());
   }
 
   /**
@@ -372,9 +374,29 @@ public final class Derivatives {
    * J v} with the Jacobian J of {@code f} and the Hessian H of {@code loss} (Schraudolph 2002).
    */
   public static <A> A ggnProduct(Fn<A, Tensor> f, Fn<Tensor, Tensor> loss, A x, A v) {
-    Jvp<Tensor> pushed = Lockstep.jvp(f, x, v);
-    Tensor curved = hvp(loss, pushed.value(), pushed.tangent());
-    return Lockstep.vjp(f, x).pullback().apply(curved);
+    String transform = "ggnProduct";
+    TracedOnce traced = TracedOnce.at(transform, Arity.of(f), x);
+    Fn<A, Tensor> once = Arity.one(traced);
+    Jvp<Tensor> pushed = Pushforward.jvp(transform, traced, new Object[] {x}, new Object[] {v});
+    Tensor curved = hvp(transform, loss, pushed.value(), pushed.tangent());
+    return Lockstep.vjp(once, x).pullback().apply(curved);
+  }
+
+  private static Variadic withJacobian(Variadic f) {
+    String transform = "valueAndJacobian";
+    Variadic both =
+        arguments -> {
+          TracedOnce once = TracedOnce.at(transform, f, arguments);
+          Object jacobian = JacobianFunction.smallerWithin(transform, once).apply(arguments);
+          return new ValueAndJacobian<>((Tensor) once.apply(arguments), jacobian);
+        };
+    return new OneProgram(transform, both);
+  }
+
+  private static <A> A hvp(String transform, Fn<A, Tensor> f, A x, A v) {
+    GradientFunction gradient = GradientFunction.within(transform, Arity.of(f));
+    Jvp<A> pushed = Pushforward.jvp(transform, gradient, new Object[] {x}, new Object[] {v});
+    return pushed.tangent();
   }
 
   private static <A, R> Fn<A, R> together(String name, Fn<A, R> f) {

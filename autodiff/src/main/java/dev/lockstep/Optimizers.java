@@ -34,7 +34,7 @@ public final class Optimizers {
    * beta2ᵗ)}.
    */
   public static Optimizer adam(Schedule rate, double beta1, double beta2, double epsilon) {
-    return adamW(rate, beta1, beta2, epsilon, 0);
+    return adam("adam", rate, beta1, beta2, epsilon, 0);
   }
 
   /**
@@ -43,9 +43,14 @@ public final class Optimizers {
    */
   public static Optimizer adamW(
       Schedule rate, double beta1, double beta2, double epsilon, double decay) {
-    requireFraction("adam: beta1", beta1);
-    requireFraction("adam: beta2", beta2);
-    return new AdamW(rate, beta1, beta2, epsilon, decay);
+    return adam("adamW", rate, beta1, beta2, epsilon, decay);
+  }
+
+  private static Optimizer adam(
+      String name, Schedule rate, double beta1, double beta2, double epsilon, double decay) {
+    requireFraction(name + ": beta1", beta1);
+    requireFraction(name + ": beta2", beta2);
+    return new AdamW(name, rate, beta1, beta2, epsilon, decay);
   }
 
   /** Returns {@code Lbfgs} with this many remembered pairs; see {@link Lbfgs}. */
@@ -108,7 +113,8 @@ public final class Optimizers {
     }
   }
 
-  private record AdamW(Schedule rate, double beta1, double beta2, double epsilon, double decay)
+  private record AdamW(
+      String name, Schedule rate, double beta1, double beta2, double epsilon, double decay)
       implements Optimizer {
     @Override
     public <P> OptimizerState<P> init(P parameters) {
@@ -121,13 +127,13 @@ public final class Optimizers {
     public <P> Updated<P> update(P parameters, P gradients, OptimizerState<P> state) {
       P mean =
           TreeArithmetic.map(
-              "adam",
+              name,
               x -> x.get(0).mul(beta1).add(x.get(1).mul(1 - beta1)),
               state.moments().get(0),
               gradients);
       P square =
           TreeArithmetic.map(
-              "adam",
+              name,
               x -> x.get(0).mul(beta2).add(x.get(1).square().mul(1 - beta2)),
               state.moments().get(1),
               gradients);
@@ -137,7 +143,7 @@ public final class Optimizers {
       Tensor squareShare = share(beta2, next);
       P moved =
           TreeArithmetic.map(
-              "adam",
+              name,
               x -> {
                 DType dtype = x.get(0).dtype();
                 Tensor root = x.get(2).div(squareShare.cast(dtype)).sqrt().add(epsilon);

@@ -29,6 +29,7 @@ import static dev.lockstep.Tensors.assertEqual;
 import static dev.lockstep.Tensors.random;
 import static dev.lockstep.Tensors.scalar;
 import static dev.lockstep.Tensors.vector;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,6 +42,8 @@ import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
 import dev.lockstep.tensor.Tensor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class DerivativesTest extends EveryBackend {
@@ -254,8 +257,55 @@ class DerivativesTest extends EveryBackend {
     assertClose(grad(laplacian(f)).apply(x), Tensors.differences(laplacian(f), x), 1e-7);
     assertThatThrownBy(() -> laplacian((Tensor v) -> v.sin()).apply(x))
         .isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith(
-            "hessianDiagonal: the function must return a scalar, it returned f64[4]");
+        .hasMessageStartingWith("laplacian: the function must return a scalar, it returned f64[4]");
+  }
+
+  @Test
+  void errorsNameTheTransformThatWasCalled() {
+    Tensor x = Tensor.of(1.0, 2.0);
+    Tensor whole = Tensor.of(1, 2);
+    Fn<Tensor, Tensor> f = v -> v.square().sum();
+    assertStarts("hvp: the function must return a scalar", () -> hvp(Tensor::sin, x, x));
+    assertStarts("hvp: arguments must be floating", () -> hvp(f, whole, whole));
+    assertStarts("hvp: the tangent of argument 0 must be f64[2]", () -> hvp(f, x, Tensor.of(1.0)));
+    assertStarts("hvp: the tangent", () -> hvp((Tensor a, Tensor b) -> f.apply(a), x, x, whole));
+    assertStarts(
+        "valueAndJacobian: arguments must be floating", () -> valueAndJacobian(f).apply(whole));
+    Fn2<Tensor, Tensor, Tensor> two = (a, b) -> a.mul(b);
+    assertStarts(
+        "valueAndJacobian: arguments must be floating",
+        () -> valueAndJacobian(two).apply(whole, x));
+    assertStarts(
+        "valueGradHessian: the function must return a scalar",
+        () -> valueGradHessian(Tensor::sin).apply(x));
+    assertStarts(
+        "hessianDiagonal: arguments must be floating", () -> hessianDiagonal(f).apply(whole));
+    assertStarts("ggnProduct: the tangent", () -> ggnProduct(Tensor::sin, f, x, whole));
+  }
+
+  @Test
+  void valuesWithDerivativesCallTheFunctionOnce() {
+    AtomicInteger calls = new AtomicInteger();
+    Fn<Tensor, Tensor> f =
+        v -> {
+          calls.incrementAndGet();
+          return v.sin().mul(v);
+        };
+    Tensor x = Tensor.of(0.3, -1.2);
+    assertClose(valueAndJacobian(f).apply(x).value(), x.sin().mul(x));
+    assertThat(calls.getAndSet(0)).isEqualTo(1);
+    Fn<Tensor, Tensor> sum = v -> f.apply(v).sum();
+    assertClose(valueGradHessian(sum).apply(x).gradient(), x.sin().add(x.mul(x.cos())));
+    assertThat(calls.getAndSet(0)).isEqualTo(1);
+    Tensor v = Tensor.of(1.0, 2.0);
+    Tensor slope = x.sin().add(x.mul(x.cos()));
+    Tensor product = ggnProduct(f, y -> y.square().sum(), x, v);
+    assertClose(product, slope.square().mul(v).mul(2.0));
+    assertThat(calls.get()).isEqualTo(1);
+  }
+
+  private static void assertStarts(String text, ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(LockstepException.class).message().startsWith(text);
   }
 
   @Test

@@ -338,6 +338,21 @@ class NnTest extends EveryBackend {
   }
 
   @Test
+  void batchNormOfAVectorTakesEachEntryAsAChannel() {
+    Tensor x = Tensor.of(1.0, 5.0, -2.0);
+    Tensor scale = Tensor.of(2.0, 3.0, 4.0);
+    Tensor bias = Tensor.of(0.5, 0.25, 0.125);
+    Tensor one = Tensor.ones(DType.F64, 3);
+    BatchNorm normed = Nn.batchNorm(x, 0, scale, bias, one, one, 0.5, 1e-3);
+    assertClose(normed.y(), bias);
+    assertClose(normed.mean(), Tensor.of(1.0, 3.0, -0.5));
+    assertClose(normed.variance(), Tensor.of(0.5, 0.5, 0.5));
+    Fn<Tensor, Tensor> f =
+        row -> Nn.batchNorm(row, 0, scale, bias, one, one, 0.5, 1e-3).mean().sum();
+    assertClose(vmap(grad(f)).apply(random(4, 2, 3)), Tensor.full(DType.F64, 0.5, 2, 3));
+  }
+
+  @Test
   void dropoutKeepsTheExpectation() {
     Tensor x = Tensor.of(1.0, 2.0, 3.0);
     Tensor keep = Tensor.of(true, false, true);
@@ -349,6 +364,16 @@ class NnTest extends EveryBackend {
     Tensor dropped = Nn.dropout(ones, Key.of(0), 0.25);
     assertClose(dropped, Nn.dropout(ones, Key.of(0).bernoulli(0.75, 100, 100), 0.25));
     assertThat(dropped.mean().item()).isCloseTo(1, within(0.02));
+    assertThatThrownBy(() -> Nn.dropout(x, x, 0.5))
+        .isInstanceOf(DTypeException.class)
+        .hasMessage(
+            "dropout: expected bool where to keep, got f64[3]. Compare it: keep.notEqual(0)");
+    assertThatThrownBy(() -> Nn.dropout(x, Tensor.of(true, false), 0.5))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageStartingWith("dropout: ");
+    assertThatThrownBy(() -> Nn.dropout(x, Key.of(0).split(3), 0.5))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("dropout: expected one key, got [3] keys. Take one: keys.get(0)");
     assertThatThrownBy(() -> Nn.dropout(x, Key.of(0), -1))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -170,6 +170,8 @@ class OptimizersTest extends EveryBackend {
     assertThatThrownBy(() -> Optimizers.lbfgs(0)).hasMessageContaining("memory of 1 or more");
     assertThatThrownBy(() -> Optimizers.adam(Schedules.constant(1), 1, 0.9, 0))
         .hasMessage("adam: beta1: expected a number in [0, 1), got 1.0");
+    assertThatThrownBy(() -> Optimizers.adamW(Schedules.constant(1), 0.9, 1, 0, 0.1))
+        .hasMessage("adamW: beta2: expected a number in [0, 1), got 1.0");
     assertThatThrownBy(() -> Schedules.cosine(1, 0, 0)).hasMessageContaining("1 step or more");
   }
 }

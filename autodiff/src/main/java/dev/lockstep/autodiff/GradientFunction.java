@@ -17,10 +17,19 @@ public final class GradientFunction implements Variadic {
    * @param argument the argument to differentiate with respect to, from 0
    */
   public GradientFunction(Variadic function, int argument, boolean withValue) {
+    this(withValue ? "valueAndGrad" : "grad", function, argument, withValue);
+  }
+
+  private GradientFunction(String transform, Variadic function, int argument, boolean withValue) {
     this.function = function;
     this.argument = argument;
     this.withValue = withValue;
-    this.transform = withValue ? "valueAndGrad" : "grad";
+    this.transform = transform;
+  }
+
+  /** Returns the gradient as a part of another transform, with whose name errors start. */
+  public static GradientFunction within(String transform, Variadic function) {
+    return new GradientFunction(transform, function, 0, false);
   }
 
   @Override

@@ -61,6 +61,11 @@ public final class JacobianFunction implements Variadic {
     return new JacobianFunction("jacobian", function, argument, SmallerJacobian::new);
   }
 
+  /** As {@link #smaller(Variadic, int)}, as a part of another transform. */
+  public static JacobianFunction smallerWithin(String transform, Variadic function) {
+    return new JacobianFunction(transform, function, 0, SmallerJacobian::new);
+  }
+
   /** Returns the second derivatives: the Jacobian by columns of that by rows. */
   public static JacobianFunction hessian(Variadic function, int argument) {
     return new JacobianFunction("hessian", function, argument, Hessian::new);

@@ -11,9 +11,19 @@ public final class Pushforward {
   private Pushforward() {}
 
   /** Returns the function's value and tangent. */
-  @SuppressWarnings("unchecked") // the door's signatures guarantee the types
   public static <R> Jvp<R> jvp(Variadic function, Object[] primals, Object[] tangents) {
-    Call call = Call.of("jvp", primals);
+    return jvp("jvp", function, primals, tangents);
+  }
+
+  /**
+   * As {@link #jvp(Variadic, Object[], Object[])}.
+   *
+   * @param transform what errors start with
+   */
+  @SuppressWarnings("unchecked") // the door's signatures guarantee the types
+  public static <R> Jvp<R> jvp(
+      String transform, Variadic function, Object[] primals, Object[] tangents) {
+    Call call = Call.of(transform, primals);
     List<Integer> inputs = call.floatingLeaves();
     List<Tensor> directions = call.alike("tangent", tangents);
     TracedCall traced = call.trace(function, call.types(), call.leaves());

@@ -1,5 +1,6 @@
 package dev.lockstep.autodiff;
 
+import dev.lockstep.Jvp;
 import dev.lockstep.Lockstep;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.tensor.Fn;
@@ -11,23 +12,32 @@ public final class SecondDerivatives {
 
   /**
    * Returns {@code ∂²f/∂x[i]²}, of the shape of {@code x}: forward over forward, along each axis.
+   *
+   * @param transform what errors start with
    */
-  public static Tensor diagonal(Fn<Tensor, Tensor> f, Tensor x) {
+  public static Tensor diagonal(String transform, Fn<Tensor, Tensor> f, Tensor x) {
+    Call.of(transform, x).floatingLeaves();
     Fn<Tensor, Tensor> along =
         direction -> {
-          Fn<Tensor, Tensor> slope = y -> scalar(Lockstep.jvp(f, y, direction).tangent());
-          return Lockstep.jvp(slope, x, direction).tangent();
+          Fn<Tensor, Tensor> slope = y -> scalar(transform, pushed(transform, f, y, direction));
+          return pushed(transform, slope, x, direction);
         };
     Tensor each = Lockstep.vmap(along).apply(Values.unitVectors(x.type()));
     return Values.reshape(each, x.shape());
   }
 
-  private static Tensor scalar(Tensor value) {
+  private static Tensor pushed(String transform, Fn<Tensor, Tensor> f, Tensor x, Tensor direction) {
+    Jvp<Tensor> result =
+        Pushforward.jvp(transform, Arity.of(f), new Object[] {x}, new Object[] {direction});
+    return result.tangent();
+  }
+
+  private static Tensor scalar(String transform, Tensor value) {
     if (value.rank() != 0) {
       throw new ShapeException(
           Call.located(
-              "hessianDiagonal: the function must return a scalar, it returned %s; use hessian",
-              value.type()));
+              "%s: the function must return a scalar, it returned %s; use hessian",
+              transform, value.type()));
     }
     return value;
   }

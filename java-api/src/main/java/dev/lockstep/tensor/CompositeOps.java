@@ -117,7 +117,7 @@ final class CompositeOps {
   }
 
   static Tensor clip(Tensor x, long low, long high) {
-    return Trace.staged(() -> x.maximum(low).minimum(high));
+    return clip(x, Scalars.beside("clip", x, low), Scalars.beside("clip", x, high));
   }
 
   static Tensor clip(Tensor x, Tensor low, Tensor high) {

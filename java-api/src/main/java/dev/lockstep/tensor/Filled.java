@@ -33,7 +33,7 @@ final class Filled {
   }
 
   static Tensor eye(DType dtype, long rows, long columns, long offset) {
-    TensorType index = TensorType.of(DType.I64, rows, columns);
+    TensorType index = new TensorType(DType.I64, Shape.of("eye", rows, columns));
     return Trace.staged(() -> {
       Tensor row = Trace.bind(new Structural.Iota(index, 0));
       Tensor column = Trace.bind(new Structural.Iota(index, 1));
@@ -43,8 +43,8 @@ final class Filled {
     });
   }
 
-  /** Returns 0, 1 … {@code count - 1}. */
+  /** Returns 0, 1 … {@code count - 1}, for {@code arange}. */
   static Tensor iota(DType dtype, long count) {
-    return Trace.bind(new Structural.Iota(TensorType.of(dtype, count), 0));
+    return Trace.bind(new Structural.Iota(new TensorType(dtype, Shape.of("arange", count)), 0));
   }
 }

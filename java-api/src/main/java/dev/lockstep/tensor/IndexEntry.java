@@ -22,6 +22,7 @@ final class IndexEntry {
       if (step == 0) {
         throw new IndexException("range: the step must not be 0");
       }
+      step = Math.max(step, -Long.MAX_VALUE); // so that it has a negative
     }
 
     /** Returns the positions on an axis of this extent. */

@@ -30,9 +30,9 @@ final class IndexingOps {
     return Arrays.stream(indices).map(Index::of).toArray(Index[]::new);
   }
 
-  static Tensor take(Tensor x, Tensor indices, int axis) {
-    int along = RunningOps.axis("take", x, axis);
-    boolean negative = IndexBounds.check("take", x, along, indices);
+  static Tensor take(String op, Tensor x, Tensor indices, int axis) {
+    int along = RunningOps.axis(op, x, axis);
+    boolean negative = IndexBounds.check(op, x, along, indices);
     long extent = x.shape().extent(along);
     return Trace.staged(() -> {
       Tensor counted = negative ? IndexBounds.fromStart(indices, extent) : indices;
@@ -112,7 +112,7 @@ final class IndexingOps {
   }
 
   static Tensor dynamicSlice(Tensor x, Tensor starts, long[] sizes) {
-    requireStarts("dynamicSlice", x, starts, Shape.of(sizes));
+    requireStarts("dynamicSlice", x, starts, Shape.of("dynamicSlice", sizes));
     return Trace.staged(() -> {
       List<Integer> axes = partial(x, sizes);
       if (axes.isEmpty()) {

@@ -57,9 +57,14 @@ public record Key(Tensor words, Mode mode) {
 
   /** Returns the shape of a batch of keys, {@code []} for one. */
   public Shape shape() {
+    return shape("key");
+  }
+
+  private Shape shape(String op) {
     Shape shape = words.shape();
     if (words.dtype() != DType.I32 || shape.rank() == 0 || shape.extent(shape.rank() - 1) != 2) {
-      throw new ShapeException("key: expected words i32[2] or i32[…, 2], got " + words.type());
+      throw new ShapeException(
+          op + ": expected a key of words i32[2] or i32[…, 2], got " + words.type());
     }
     return shape.remove(shape.rank() - 1);
   }
@@ -71,7 +76,7 @@ public record Key(Tensor words, Mode mode) {
    * @throws dev.lockstep.error.IndexException if the index is out of range
    */
   public Key get(long index) {
-    if (shape().rank() == 0) {
+    if (shape("get").rank() == 0) {
       throw new ShapeException("get: this is a single key; split it first: key.split(2).get(0)");
     }
     Tensor element = words.get(index);
@@ -133,8 +138,9 @@ public record Key(Tensor words, Mode mode) {
     if (!dtype.isInteger()) {
       throw new DTypeException("bits: expected i32 or i64, got " + dtype);
     }
+    Shape drawn = Shape.of("bits", shape);
     Tensor key = use("bits");
-    return Trace.staged(() -> KeyBits.bits(key, mode, dtype, Shape.of(shape)));
+    return Trace.staged(() -> KeyBits.bits(key, mode, dtype, drawn));
   }
 
   /** As {@link #bits(DType, long...)}. */
@@ -524,12 +530,13 @@ public record Key(Tensor words, Mode mode) {
 
   /** Returns slices along axis 0, each equally likely, the same ones again and again. */
   public Tensor choice(Tensor x, long... shape) {
-    int n = Parameters.population("choice", x, Shape.of(shape));
+    Shape drawn = Shape.of("choice", shape);
+    int n = Parameters.population("choice", x, drawn);
     Tensor key = use("choice");
     return Trace.staged(() -> {
       Tensor zero = Tensor.full(DType.I64, 0);
       Tensor limit = Tensor.full(DType.I64, n);
-      return x.take(IntegerDraws.randint(key, mode, DType.I32, Shape.of(shape), zero, limit), 0);
+      return x.take(IntegerDraws.randint(key, mode, DType.I32, drawn, zero, limit), 0);
     });
   }
 
@@ -544,11 +551,11 @@ public record Key(Tensor words, Mode mode) {
    * @param weights {@code [n]}, one for each slice; they need not sum to 1
    */
   public Tensor choice(Tensor x, Tensor weights, long... shape) {
-    Parameters.population("choice", x, Shape.of(shape));
+    Shape drawn = Shape.of("choice", shape);
+    Parameters.population("choice", x, drawn);
     Parameters.requireWeights("choice", x, weights);
     Tensor key = use("choice");
-    return Trace.staged(
-        () -> x.take(IntegerDraws.weighted(key, mode, weights, Shape.of(shape)), 0));
+    return Trace.staged(() -> x.take(IntegerDraws.weighted(key, mode, weights, drawn), 0));
   }
 
   /** As {@link #choice(Tensor, Tensor, long...)}. */
@@ -620,8 +627,9 @@ public record Key(Tensor words, Mode mode) {
               .formatted(
                   op, dtype, dtype == DType.BF16 ? ". Draw f32, then cast(DType.BF16)" : ""));
     }
+    Shape drawn = Shape.of(op, shape);
     Tensor key = use(op);
-    return Trace.staged(() -> draw.of(key, mode, dtype, Shape.of(shape)));
+    return Trace.staged(() -> draw.of(key, mode, dtype, drawn));
   }
 
   private static Tensor single(double value) {
@@ -636,11 +644,11 @@ public record Key(Tensor words, Mode mode) {
   }
 
   private Tensor single(String op) {
-    if (shape().rank() != 0) {
+    if (shape(op).rank() != 0) {
       throw new ShapeException(
           ("%s: expected one key, got %s keys. Map over them: vmap(key -> key.%s(…)), or take one:"
                   + " keys.get(0)")
-              .formatted(op, shape(), op));
+              .formatted(op, shape(op), op));
     }
     return words;
   }

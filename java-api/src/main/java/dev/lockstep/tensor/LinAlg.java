@@ -73,12 +73,13 @@ public final class LinAlg {
    * @param lower whether the lower triangle is meant, else the upper one
    */
   public static Tensor triangularSolve(Tensor a, Tensor b, boolean lower) {
-    return MatrixSolves.triangular(a, b, lower ? Triangle.LOWER : Triangle.UPPER);
+    return MatrixSolves.triangular(
+        "triangularSolve", a, b, lower ? Triangle.LOWER : Triangle.UPPER);
   }
 
   /** Returns x with {@code op(triangle(a)) x = b}, or {@code x op(triangle(a)) = b}. */
   public static Tensor triangularSolve(Tensor a, Tensor b, Triangle triangle) {
-    return MatrixSolves.triangular(a, b, triangle);
+    return MatrixSolves.triangular("triangularSolve", a, b, triangle);
   }
 
   /**
@@ -88,7 +89,7 @@ public final class LinAlg {
    *     a zero on its diagonal or is not finite
    */
   public static Tensor triangularSolveChecked(Tensor a, Tensor b, Triangle triangle) {
-    Tensor x = MatrixSolves.triangular(a, b, triangle);
+    Tensor x = MatrixSolves.triangular("triangularSolveChecked", a, b, triangle);
     return MatrixChecks.finite(
         "triangularSolveChecked",
         b.rank() == 1 ? x.expandDims(-1) : x,

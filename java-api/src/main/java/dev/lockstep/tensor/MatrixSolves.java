@@ -36,13 +36,12 @@ final class MatrixSolves {
     });
   }
 
-  static Tensor triangular(Tensor a, Tensor b, Triangle triangle) {
-    return withColumns(
-        "triangularSolve", a, b, triangle.fromRight(), (x, y) -> bind(x, y, triangle));
+  static Tensor triangular(String op, Tensor a, Tensor b, Triangle triangle) {
+    return withColumns(op, a, b, triangle.fromRight(), (x, y) -> bind(op, x, y, triangle));
   }
 
-  private static Tensor bind(Tensor a, Tensor b, Triangle triangle) {
-    Shape batch = MatrixChecks.batch("triangularSolve", a, b);
+  private static Tensor bind(String op, Tensor a, Tensor b, Triangle triangle) {
+    Shape batch = MatrixChecks.batch(op, a, b);
     return Trace.bind(
         new TriangularSolve(
             !triangle.fromRight(),
@@ -54,25 +53,34 @@ final class MatrixSolves {
   }
 
   static Tensor choSolve(Tensor l, Tensor b) {
+    String op = "choSolve";
     return withColumns(
-        "choSolve",
+        op,
         l,
         b,
         false,
-        (x, y) -> bind(x, bind(x, y, Triangle.LOWER), Triangle.LOWER.transpose()));
+        (x, y) -> bind(op, x, bind(op, x, y, Triangle.LOWER), Triangle.LOWER.transpose()));
   }
 
   static Tensor luSolve(LinAlg.Lu factors, Tensor b) {
-    MatrixChecks.square("luSolve", factors.u());
+    String op = "luSolve";
+    MatrixChecks.square(op, factors.u());
+    if (!factors.p().shape().equals(factors.u().shape())
+        || !factors.l().shape().equals(factors.u().shape())) {
+      throw new ShapeException(
+          "%s: expected factors of one shape, got p %s, l %s and u %s"
+              .formatted(op, factors.p().type(), factors.l().type(), factors.u().type()));
+    }
     return withColumns(
-        "luSolve",
+        op,
         factors.l(),
         b,
         false,
         (l, y) -> {
+          MatrixChecks.batch(op, l, y);
           Tensor permuted = factors.p().cast(y.dtype()).swapAxes(-1, -2).matmul(y);
-          Tensor inner = bind(l, permuted, Triangle.LOWER.withUnitDiagonal());
-          return bind(ElementwiseOps.convert(factors.u(), y.dtype()), inner, Triangle.UPPER);
+          Tensor inner = bind(op, l, permuted, Triangle.LOWER.withUnitDiagonal());
+          return bind(op, ElementwiseOps.convert(factors.u(), y.dtype()), inner, Triangle.UPPER);
         });
   }
 

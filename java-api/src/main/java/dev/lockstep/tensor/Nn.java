@@ -147,7 +147,7 @@ public final class Nn {
    * @param ids integers of any shape
    */
   public static Tensor embedding(Tensor table, Tensor ids) {
-    return table.take(ids, 0);
+    return IndexingOps.take("embedding", table, ids, 0);
   }
 
   /**

@@ -8,6 +8,10 @@ final class NnLosses {
   private NnLosses() {}
 
   static Tensor crossEntropy(Tensor logits, Tensor labels) {
+    if (logits.rank() == 0) {
+      throw new ShapeException(
+          "crossEntropy: expected logits with an axis of classes, got " + logits.type());
+    }
     if (labels.dtype().isFloating()) {
       requireShape(logits, labels, logits.shape());
       return ElementwiseOps.composed(
@@ -16,10 +20,6 @@ final class NnLosses {
     if (!labels.dtype().isInteger()) {
       throw new DTypeException(
           "crossEntropy: expected labels of integers or probabilities, got " + labels.type());
-    }
-    if (logits.rank() == 0) {
-      throw new ShapeException(
-          "crossEntropy: expected logits with an axis of classes, got " + logits.type());
     }
     requireShape(logits, labels, logits.shape().remove(logits.rank() - 1));
     if (logits.size() == 0 && labels.size() > 0) {

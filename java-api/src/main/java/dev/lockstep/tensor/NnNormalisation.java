@@ -1,5 +1,6 @@
 package dev.lockstep.tensor;
 
+import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Structural.BroadcastInDim;
@@ -45,9 +46,9 @@ final class NnNormalisation {
     List<Tensor> results =
         Trace.stagedAll(() -> {
           Tensor real = wide(x);
-          Tensor mean = real.mean(others);
+          Tensor mean = mean(real, others);
           Tensor centred = real.sub(along(mean, real, channel));
-          Tensor variance = centred.square().mean(others);
+          Tensor variance = mean(centred.square(), others);
           return List.of(
               rounded(scaled(centred, variance, scale, bias, channel, epsilon), x, scale, bias),
               rounded(moved(runningMean, mean, momentum), x, runningMean),
@@ -65,6 +66,11 @@ final class NnNormalisation {
       Tensor y = scaled(centred, wide(variance), scale, bias, channel, epsilon);
       return rounded(y, x, scale, bias, mean, variance);
     });
+  }
+
+  /** No axes are none here: of a vector, each entry is a channel. */
+  private static Tensor mean(Tensor x, int... axes) {
+    return axes.length == 0 ? x : x.mean(axes);
   }
 
   private static Tensor moved(Tensor running, Tensor batch, double momentum) {
@@ -92,11 +98,21 @@ final class NnNormalisation {
 
   static Tensor dropout(Tensor x, Key key, double rate) {
     requireRate(rate);
+    if (key.shape().rank() != 0) {
+      throw new ShapeException(
+          "dropout: expected one key, got %s keys. Take one: keys.get(0)".formatted(key.shape()));
+    }
     return Trace.staged(() -> dropout(x, key.bernoulli(1 - rate, x.shape().extents()), rate));
   }
 
   static Tensor dropout(Tensor x, Tensor keep, double rate) {
     requireRate(rate);
+    if (keep.dtype() != DType.BOOL) {
+      throw new DTypeException(
+          "dropout: expected bool where to keep, got %s. Compare it: keep.notEqual(0)"
+              .formatted(keep.type()));
+    }
+    Broadcasting.shape("dropout", x, keep);
     return ElementwiseOps.composed(x, real -> Tensor.where(keep, real.div(1 - rate), 0));
   }
 

@@ -67,7 +67,7 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
     if (given.length == 0) {
       return own;
     }
-    Shape shape = Shape.of(given);
+    Shape shape = Shape.of(op, given);
     int missing = shape.rank() - own.rank();
     boolean fits = missing >= 0;
     for (int axis = 0; fits && axis < own.rank(); axis++) {
@@ -126,7 +126,7 @@ record Parameters(List<Tensor> tensors, DType dtype, Shape shape) {
 
   /** Returns the shape of draws that are all different. */
   static Shape drawn(String op, Tensor x, long... shape) {
-    Shape draws = Shape.of(shape);
+    Shape draws = Shape.of(op, shape);
     int n = population(op, x, draws);
     if (draws.size() > n) {
       throw new ShapeException(

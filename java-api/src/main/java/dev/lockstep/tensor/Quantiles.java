@@ -90,7 +90,7 @@ final class Quantiles {
     if (Trace.active() || !(q instanceof Array)) {
       return;
     }
-    for (double element : q.toDoubleArray()) {
+    for (double element : ElementwiseOps.convert(q, DType.F64).toDoubleArray()) {
       requireUnit(op, element);
     }
   }

@@ -8,6 +8,7 @@ import dev.lockstep.program.primitive.Structural.Full;
 import dev.lockstep.program.primitive.Structural.Reshape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** The reductions of {@link Tensor}: they check axes and promote, then bind. */
 final class ReductionOps {
@@ -20,7 +21,7 @@ final class ReductionOps {
    */
   static List<Integer> axes(String op, Tensor x, int... axes) {
     boolean[] chosen = new boolean[x.rank()];
-    for (int axis : axes) {
+    for (int axis : Objects.requireNonNull(axes, "axes")) {
       int known = x.shape().axis(op, axis);
       if (chosen[known]) {
         throw new AxisException("%s: axis %d of %s is given twice".formatted(op, axis, x.type()));

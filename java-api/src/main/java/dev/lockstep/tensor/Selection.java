@@ -8,6 +8,7 @@ import dev.lockstep.program.primitive.Structural.Iota;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An index list laid out over the axes of a tensor. What it selects has three groups of axes: the
@@ -43,6 +44,7 @@ final class Selection {
     int named = 0;
     int ellipses = 0;
     for (Index index : indices) {
+      Objects.requireNonNull(index, "index");
       ellipses += index instanceof IndexEntry.Ellipsis ? 1 : 0;
       named += index instanceof IndexEntry.Ellipsis || index instanceof IndexEntry.NewAxis ? 0 : 1;
     }

@@ -1,6 +1,7 @@
 package dev.lockstep.tensor;
 
 import dev.lockstep.error.AxisException;
+import dev.lockstep.error.DTypeException;
 import dev.lockstep.error.ShapeException;
 import dev.lockstep.program.Trace;
 import dev.lockstep.program.primitive.Structural.Concatenate;
@@ -120,7 +121,7 @@ final class ShapeOps {
   }
 
   static Tensor broadcastTo(Tensor x, long... extents) {
-    Shape shape = Shape.of(extents);
+    Shape shape = Shape.of("broadcastTo", extents);
     int missing = shape.rank() - x.rank();
     boolean fits = missing >= 0;
     for (int axis = 0; fits && axis < x.rank(); axis++) {
@@ -297,7 +298,10 @@ final class ShapeOps {
   }
 
   static Tensor iota(DType dtype, int axis, long... extents) {
-    TensorType type = TensorType.of(dtype, extents);
+    if (dtype == DType.BOOL) {
+      throw new DTypeException("iota: expected a dtype of numbers, got bool");
+    }
+    TensorType type = new TensorType(dtype, Shape.of("iota", extents));
     return Trace.bind(new Iota(type, type.shape().axis("iota", axis)));
   }
 
@@ -337,7 +341,7 @@ final class ShapeOps {
       }
       result[unknown] = x.size() / known;
     }
-    Shape shape = Shape.of(result);
+    Shape shape = Shape.of("reshape", result);
     if (shape.size() != x.size()) {
       throw doesNotFit(x, extents, x.size() + " elements against " + shape.size());
     }

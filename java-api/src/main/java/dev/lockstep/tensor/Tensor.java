@@ -188,7 +188,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /** Returns zeros, or false. */
   public static Tensor zeros(DType dtype, long... shape) {
-    return Filled.full(dtype, 0, Shape.of(shape));
+    return Filled.full(dtype, 0, Shape.of("zeros", shape));
   }
 
   /** Returns ones {@code f32[shape]}. */
@@ -198,7 +198,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
 
   /** Returns ones, or true. */
   public static Tensor ones(DType dtype, long... shape) {
-    return Filled.full(dtype, 1, Shape.of(shape));
+    return Filled.full(dtype, 1, Shape.of("ones", shape));
   }
 
   /** Returns a tensor {@code f32[shape]} that is {@code value} everywhere. */
@@ -213,7 +213,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    *     out of its range
    */
   public static Tensor full(DType dtype, Number value, long... shape) {
-    return Filled.full(dtype, value, Shape.of(shape));
+    return Filled.full(dtype, value, Shape.of("full", shape));
   }
 
   /** Returns zeros, or false, of the dtype and shape of {@code x}. */
@@ -1878,7 +1878,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Array, Trac
    * @throws dev.lockstep.error.DTypeException if the indices are no integers
    */
   public final Tensor take(Tensor indices, int axis) {
-    return IndexingOps.take(this, indices, axis);
+    return IndexingOps.take("take", this, indices, axis);
   }
 
   /**

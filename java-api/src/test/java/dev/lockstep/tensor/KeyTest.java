@@ -328,7 +328,7 @@ class KeyTest {
         .hasMessage("foldIn: expected a scalar, got i32[2]. For each of many: vmap(key::foldIn)");
     assertThatThrownBy(() -> new Key(Tensor.of(1, 2, 3), Key.Mode.ORIGINAL).normal())
         .isInstanceOf(ShapeException.class)
-        .hasMessage("key: expected words i32[2] or i32[…, 2], got i32[3]");
+        .hasMessage("normal: expected a key of words i32[2] or i32[…, 2], got i32[3]");
     assertThatThrownBy(() -> key.bits(DType.F32, 2))
         .isInstanceOf(DTypeException.class)
         .hasMessage("bits: expected i32 or i64, got f32");
