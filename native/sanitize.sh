@@ -7,4 +7,4 @@ build=$2
 jobs=$3
 
 "$(dirname "${BASH_SOURCE[0]}")/build.sh" "$build" "$jobs" -DLOCKSTEP_SANITIZE="$sanitizer" -DLOCKSTEP_TESTS=ON
-ctest --test-dir "$build" --output-on-failure
+ctest --test-dir "$build" --parallel "$jobs" --output-on-failure
