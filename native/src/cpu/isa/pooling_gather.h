@@ -11,8 +11,8 @@ namespace {
 template <typename T>
 using Whole = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 
-// What is read at j: the value, if places are null or places[j] is `place`. The pointers stand apart: compilers would
-// load both at once, and wait for the two stores.
+// What is read at j: the value, if places[j] is `place`; places are null where all values are wanted. The pointers
+// stand apart: compilers would load both at once, and wait for the two stores.
 template <typename T>
 struct Candidate {
   const Whole<T> *places;
@@ -47,16 +47,21 @@ void sum_candidates(const Candidate<T> *candidates, int64_t n, int64_t at, typen
   }
 }
 
+template <bool kMatch, typename T>
+Candidate<T> candidate(const WindowRow<T> &row, int64_t at, int64_t value_at, int64_t k) {
+  return {kMatch ? row.places + at : nullptr, row.place + static_cast<Whole<T>>(k), row.values + value_at};
+}
+
 // The candidates of an element of a line that is tap k of window `shift`; those of its neighbours of the same phase
 // follow.
-template <typename T>
+template <bool kMatch, typename T>
 int64_t line_candidates(const PoolingShape &shape, const WindowRow<T> *rows, int64_t n_rows, int64_t shift, int64_t k,
                         Candidate<T> *candidates) {
   int64_t n = 0;
   for (int64_t r = 0; r < n_rows; ++r) {
     int64_t at = shift;
     for (int64_t tap = k; tap < shape.window[2]; tap += shape.stride[2], --at) {
-      candidates[n++] = {rows[r].places + at, rows[r].place + static_cast<Whole<T>>(tap), rows[r].values + at};
+      candidates[n++] = candidate<kMatch>(rows[r], at, at, tap);
     }
   }
   return n;
@@ -120,9 +125,9 @@ void gather(const PoolingShape &shape, const PoolingTile &tile, const Columns &c
     Candidate<T> *odd = candidates + n_rows * shape.window[2];
     const Candidate<T> *const lists[] = {candidates, odd};
     const int64_t shift = start.window - columns.first;
-    int64_t n[2] = {line_candidates(shape, rows, n_rows, shift, start.k, candidates), 0};
+    int64_t n[2] = {line_candidates<kMatch>(shape, rows, n_rows, shift, start.k, candidates), 0};
     if (shape.stride[2] == 1) return gather_line<kMatch, 1>(lists, n, to.data + first, tile.count[2]);
-    n[1] = line_candidates(shape, rows, n_rows, shift + start.k, 1 - start.k, odd);
+    n[1] = line_candidates<kMatch>(shape, rows, n_rows, shift + start.k, 1 - start.k, odd);
     return gather_line<kMatch, 2>(lists, n, to.data + first, tile.count[2]);
   }
   for (int64_t column = first; column < first + tile.count[2]; ++column) {
@@ -132,8 +137,7 @@ void gather(const PoolingShape &shape, const PoolingTile &tile, const Columns &c
       for (int64_t tap = start.k; tap < shape.window[2]; tap += shape.stride[2], --window) {
         if (window < 0 || window >= shape.y[2]) continue;
         const int64_t at = window - columns.first;
-        candidates[n++] = {rows[r].places + at * columns.pixel, rows[r].place + static_cast<Whole<T>>(tap),
-                           rows[r].values + at * value_stride};
+        candidates[n++] = candidate<kMatch>(rows[r], at * columns.pixel, at * value_stride, tap);
       }
     }
     gather_pixel<kMatch>(candidates, n, to.data + column * to.stride, columns.pixel);

@@ -24,19 +24,18 @@ import org.junit.jupiter.api.Test;
 /** Poolings whose windows are so long that they are not looked at element by element. */
 class LongPoolingTest {
   private static final PoolOptions ROW = PoolOptions.of(33).padding(Padding.around(20));
-  private static final PoolOptions BLOCK =
-      PoolOptions.of(9, 10, 2).padding(Padding.around(8, 9, 1));
+  private static final PoolOptions BLOCK = PoolOptions.of(9, 2, 2).padding(Padding.around(8, 1, 1));
 
   /** Combines the padded operand's shifts, one for each element of BLOCK's windows. */
   private static Tensor shifts(Tensor x, double padding, BinaryOperator<Tensor> combine) {
-    Tensor padded = x.pad(new long[] {0, 0, 8, 9, 1}, new long[] {0, 0, 8, 9, 1}, padding);
+    Tensor padded = x.pad(new long[] {0, 0, 8, 1, 1}, new long[] {0, 0, 8, 1, 1}, padding);
     long[] limit = padded.shape().extents();
     limit[2] -= 8;
-    limit[3] -= 9;
+    limit[3] -= 1;
     limit[4] -= 1;
     Tensor result = null;
-    for (int i = 0; i < 180; i++) {
-      long[] start = {0, 0, i / 20, i / 2 % 10, i % 2};
+    for (int i = 0; i < 36; i++) {
+      long[] start = {0, 0, i / 4, i / 2 % 2, i % 2};
       long[] end = limit.clone();
       for (int axis = 2; axis < 5; axis++) {
         end[axis] += start[axis];
@@ -60,7 +59,7 @@ class LongPoolingTest {
             new Case(
                 t -> Nn.minPool(t, BLOCK),
                 t -> shifts(t, Double.POSITIVE_INFINITY, Tensor::minimum)),
-            new Case(t -> Nn.avgPool(t, BLOCK), t -> shifts(t, 0, Tensor::add).div(180.0)),
+            new Case(t -> Nn.avgPool(t, BLOCK), t -> shifts(t, 0, Tensor::add).div(36.0)),
             new Case(
                 t -> Nn.avgPool(t, BLOCK.withoutCountingPadding()),
                 t -> shifts(t, 0, Tensor::add).div(shifts(t.mul(0.0).add(1.0), 0, Tensor::add))));
@@ -69,8 +68,8 @@ class LongPoolingTest {
       Fn<Tensor, Tensor> expected = test.expected();
       assertClose(pooling.apply(x), expected.apply(x));
       assertClose(
-          grad((Tensor t) -> pooling.apply(t).square().sum()).apply(x),
-          grad((Tensor t) -> expected.apply(t).square().sum()).apply(x));
+          grad((Tensor t) -> pooling.apply(t).square().mean()).apply(x),
+          grad((Tensor t) -> expected.apply(t).square().mean()).apply(x));
       assertClose(jvp(pooling, x, tangent).tangent(), jvp(expected, x, tangent).tangent());
     }
   }
