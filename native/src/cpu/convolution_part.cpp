@@ -1,9 +1,9 @@
 #include "cpu/convolution_part.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <numeric>
+#include <string_view>
 
 namespace lockstep {
 namespace {
@@ -74,7 +74,11 @@ ls_convolution as_images(const ls_convolution &c) {
   return images;
 }
 
-bool is_by_products(const char *implementation) { return std::strstr(implementation, "gemm:") != nullptr; }
+bool is_by_products(std::string_view implementation) { return implementation.find(":gemm:") != std::string_view::npos; }
+
+bool is_direct(std::string_view implementation) {
+  return !is_by_products(implementation) && !implementation.starts_with("ref");
+}
 
 // Moves on to matrix products if oneDNN has such an implementation, else stays.
 template <typename Descriptor>
@@ -133,13 +137,18 @@ void ConvolutionPart::create(const ls_convolution &c, Dtype operands, Dtype resu
   const Dtype weights = kind_ == LS_CONVOLUTION_KERNEL ? result : operands;
   const Choice any_layouts = {any(x_.given, kind_ == LS_CONVOLUTION_INPUT ? result : operands),
                               any(y_.given, kind_ == LS_CONVOLUTION_FORWARD ? result : operands)};
-  create(c, weights, choose(c, any_layouts));
-  // oneDNN has more kernels for the gradients of groups' kernels with channels last, but does not propose them.
-  if (kind_ == LS_CONVOLUTION_KERNEL && c.groups > 1 && is_by_products(implementation_.c_str())) {
-    const ConvolutionPart proposed = *this;
-    create(c, weights, channels_last(any_layouts));
-    if (is_by_products(implementation_.c_str())) *this = proposed;
+  const Choice chosen = choose(c, any_layouts);
+  create(c, weights, chosen);
+  if (chosen.products || is_direct(implementation_)) return;
+  // Some layouts have no direct kernel; others have one that oneDNN does not propose.
+  for (const Choice &choice : {any_layouts, channels_last(any_layouts)}) {
+    ConvolutionPart other = *this;
+    other.create(c, weights, choice);
+    if (!is_direct(other.implementation_)) continue;
+    *this = other;
+    return;
   }
+  create(c, weights, any_layouts);
 }
 
 ConvolutionPart::Choice ConvolutionPart::channels_last(const Choice &proposed) const {
