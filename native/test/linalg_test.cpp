@@ -476,7 +476,9 @@ TYPED_TEST(Linalg, ReflectionsOfMatricesOfLowRankAreOrthogonal) {
           ASSERT_NEAR(a.at(b, i, j), product, tolerance<T>(n)) << n << ": " << b;
         }
       }
-      if (b % 3 == 0) ASSERT_NEAR(static_cast<double>(n), w.at(b, n - 1, 0), tolerance<T>(n) * static_cast<double>(n));
+      if (b % 3 == 0) {
+        ASSERT_NEAR(static_cast<double>(n), w.at(b, n - 1, 0), tolerance<T>(n) * static_cast<double>(n));
+      }
     }
   }
 }
