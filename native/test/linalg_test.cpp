@@ -440,6 +440,49 @@ TYPED_TEST(Linalg, ExtremeMagnitudesNeitherOverflowNorVanish) {
   }
 }
 
+// What is left of such matrices after some reflections is denormal.
+TYPED_TEST(Linalg, ReflectionsOfMatricesOfLowRankAreOrthogonal) {
+  using T = TypeParam;
+  for (int64_t n : {3, 8, 9, 15, 17, 31, 32, 48, 64}) {
+    const int64_t count = 64;
+    Batch<T> a(count, n, n);
+    for (int64_t b = 0; b < count; ++b) {
+      for (int64_t i = 0; i < n; ++i) {
+        for (int64_t j = 0; j < n; ++j) {
+          const double decay = std::pow(10, -0.3 * static_cast<double>(i + j));
+          const double sign = std::sin(static_cast<double>((i + 1) * (j + 1) + b));
+          a.at(b, i, j) = static_cast<T>(b % 3 == 0   ? 1
+                                         : b % 3 == 1 ? sign * decay
+                                                      : 1.0 / static_cast<double>(i + j + 1));
+        }
+      }
+    }
+    Batch<T> w(count, n, 1), v(count, n, n), q(count, n, n), r(count, n, n);
+    Call<T>(LS_LINALG_EIGH, count, n, n, 0).in(a).out(w).out(v).run();
+    Call<T>(LS_LINALG_QR, count, n, n, n).in(a).out(q).out(r).run();
+    for (int64_t b = 0; b < count; ++b) {
+      for (int64_t i = 0; i < n; ++i) {
+        for (int64_t j = 0; j < n; ++j) {
+          double of_v = 0;
+          double of_q = 0;
+          double product = 0;
+          for (int64_t p = 0; p < n; ++p) {
+            of_v += static_cast<double>(v.at(b, p, i)) * v.at(b, p, j);
+            of_q += static_cast<double>(q.at(b, p, i)) * q.at(b, p, j);
+            product += static_cast<double>(q.at(b, i, p)) * r.at(b, p, j);
+          }
+          ASSERT_NEAR(i == j, of_v, tolerance<T>(n)) << n << ": " << b;
+          ASSERT_NEAR(i == j, of_q, tolerance<T>(n)) << n << ": " << b;
+          ASSERT_NEAR(a.at(b, i, j), product, tolerance<T>(n)) << n << ": " << b;
+        }
+      }
+      if (b % 3 == 0) {
+        ASSERT_NEAR(static_cast<double>(n), w.at(b, n - 1, 0), tolerance<T>(n) * static_cast<double>(n));
+      }
+    }
+  }
+}
+
 TYPED_TEST(Linalg, ResultsDoNotDependOnTheNumberOfThreads) {
   using T = TypeParam;
   const int64_t count = 1000;

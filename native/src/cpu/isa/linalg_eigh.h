@@ -38,21 +38,11 @@ struct Tridiagonal {
       V *w = s;
       const int size = n - i - 1;
       for (int r = 0; r < size; ++r) v[r] = a[(i + 1 + r) * n + i];
-      const V alpha = v[0];
-      const V rest = norm<T>(v + 1, size - 1, 1);
-      const V both[2] = {alpha, rest};
-      const V length = norm<T>(both, 2, 1);
-      const auto none = rest == 0;
-      const V beta = none ? alpha : (alpha < 0 ? length : -length);
-      const V factor = none ? broadcast<T>(0) : (beta - alpha) / beta;
-      const V scale = none ? broadcast<T>(0) : 1 / (alpha - beta);
-      v[0] = broadcast<T>(1);
-      for (int r = 1; r < size; ++r) {
-        v[r] *= scale;
-        a[(i + 1 + r) * n + i] = v[r];
-      }
-      e[i] = beta;
+      const V factor = reflection<T>(v, size, 1);
+      e[i] = v[0];
       tau[i] = factor;
+      v[0] = broadcast<T>(1);
+      for (int r = 1; r < size; ++r) a[(i + 1 + r) * n + i] = v[r];
       multiply(i + 1, size, v, w);
       V dot = broadcast<T>(0);
       for (int r = 0; r < size; ++r) {
@@ -115,6 +105,7 @@ struct Tridiagonal {
   V diagonalize() {
     const V zero = broadcast<T>(0);
     const V one = broadcast<T>(1);
+    const V least = root(broadcast<T>(std::numeric_limits<T>::min()));
     V failed = zero;
     for (int l = 0; l < n; ++l) {
       for (int iteration = 0;; ++iteration) {
@@ -124,7 +115,8 @@ struct Tridiagonal {
         int longest = l;
         for (int i = n - 2; i >= l; --i) {
           const V size = magnitude<T>(d[i]) + magnitude<T>(d[i + 1]);
-          const auto negligible = magnitude<T>(e[i]) <= size * (std::numeric_limits<T>::epsilon() / 2);
+          // The matrix has elements up to 1. Squares of those below `least` vanish.
+          const auto negligible = magnitude<T>(e[i]) <= size * (std::numeric_limits<T>::epsilon() / 2) + least;
           last = negligible ? broadcast<T>(static_cast<T>(i)) : last;
           corner = negligible ? d[i] : corner;
         }
@@ -150,6 +142,7 @@ struct Tridiagonal {
     V g = (d[l + 1] - d[l]) / (below * 2);
     V r = root(Simd<T>::multiply_add(g, g, one));
     g = corner - d[l] + below / (g < 0 ? g - r : g + r);
+    const V small = root(broadcast<T>(kTiny<T>));
     V sine = one;
     V cosine = one;
     V p = zero;
@@ -157,11 +150,17 @@ struct Tridiagonal {
       const auto inside = unfinished & (last > broadcast<T>(static_cast<T>(i)));
       const V f = sine * e[i];
       const V b = cosine * e[i];
-      r = root(Simd<T>::multiply_add(f, f, g * g));
-      const auto none = r == 0;
-      const V inverse = 1 / (none ? one : r);
-      const V next_sine = none ? zero : f * inverse;
-      const V next_cosine = none ? one : g * inverse;
+      // Squares must not be denormal, or sine and cosine would be no rotation.
+      const auto tiny = (magnitude<T>(f) < small) & (magnitude<T>(g) < small);
+      const V up = tiny ? broadcast<T>(1 / kTiny<T>) : one;
+      const V high_f = f * up;
+      const V high_g = g * up;
+      const V length = root(Simd<T>::multiply_add(high_f, high_f, high_g * high_g));
+      r = tiny ? length * kTiny<T> : length;
+      const auto none = length == 0;
+      const V inverse = 1 / (none ? one : length);
+      const V next_sine = none ? zero : high_f * inverse;
+      const V next_cosine = none ? one : high_g * inverse;
       const V shifted = d[i + 1] - p;
       const V t = Simd<T>::multiply_add(d[i] - shifted, next_sine, 2 * next_cosine * b);
       const V next_p = next_sine * t;

@@ -114,22 +114,55 @@ void lu(const LinalgLanes &lanes, void *scratch) {
   store_integers(lanes, lanes.operands[3], m, permutation);
 }
 
-// The Euclidean norm of `count` vectors `stride` apart, without overflow.
+// What can be multiplied with numbers below `kTiny` and does not overflow; both are powers of two.
 template <typename T>
-Vector<T> norm(const Vector<T> *x, int64_t count, int64_t stride) {
+constexpr T kTiny = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
+
+// The largest magnitude of `count` vectors `stride` apart; NaN stays.
+template <typename T>
+Vector<T> largest_of(const Vector<T> *x, int64_t count, int64_t stride) {
   Vector<T> largest = broadcast<T>(0);
   for (int64_t i = 0; i < count; ++i) {
     const Vector<T> other = magnitude<T>(x[i * stride]);
-    // NaN stays.
     largest = other <= largest ? largest : other;
   }
-  const Vector<T> inverse = largest == 0 ? broadcast<T>(0) : 1 / largest;
+  return largest;
+}
+
+// The Euclidean norm of `count` vectors `stride` apart, without overflow; denormal numbers have no inverse.
+template <typename T>
+Vector<T> norm(const Vector<T> *x, int64_t count, int64_t stride) {
+  const Vector<T> largest = largest_of<T>(x, count, stride);
+  const Vector<T> up = largest < kTiny<T> ? broadcast<T>(1 / kTiny<T>) : broadcast<T>(1);
+  const Vector<T> inverse = largest == 0 ? broadcast<T>(0) : 1 / (largest * up);
   Vector<T> sum = broadcast<T>(0);
   for (int64_t i = 0; i < count; ++i) {
-    const Vector<T> scaled = x[i * stride] * inverse;
+    const Vector<T> scaled = x[i * stride] * up * inverse;
     sum = Simd<T>::multiply_add(scaled, scaled, sum);
   }
   return largest * root(sum);
+}
+
+// Turns x into (beta, v), where I - tau (1, v) (1, v)^T maps x to (beta, 0), and returns tau. Signs are LAPACK's: beta
+// has the sign opposite to that of x[0]. What is left of a column of lower rank may be denormal; it is scaled up first,
+// or v and tau would be no reflection.
+template <typename T>
+Vector<T> reflection(Vector<T> *x, int64_t count, int64_t stride) {
+  using V = Vector<T>;
+  const auto tiny = largest_of<T>(x, count, stride) < kTiny<T>;
+  const V up = tiny ? broadcast<T>(1 / kTiny<T>) : broadcast<T>(1);
+  const V down = tiny ? broadcast<T>(kTiny<T>) : broadcast<T>(1);
+  for (int64_t i = 0; i < count; ++i) x[i * stride] *= up;
+  const V alpha = x[0];
+  const V rest = norm<T>(x + stride, count - 1, stride);
+  const V both[2] = {alpha, rest};
+  const V length = norm<T>(both, 2, 1);
+  const auto none = rest == 0;
+  const V beta = none ? alpha : (alpha < 0 ? length : -length);
+  const V scale = none ? broadcast<T>(0) : 1 / (alpha - beta);
+  for (int64_t i = 1; i < count; ++i) x[i * stride] *= scale;
+  x[0] = beta * down;
+  return none ? broadcast<T>(0) : (beta - alpha) / beta;
 }
 
 // Applies I - tau v v^T to columns [first, columns) of rows [top, m) of c; v's first element is 1 and not stored.
@@ -149,7 +182,7 @@ void reflect(Vector<T> tau, const Vector<T> *v, int64_t v_stride, Vector<T> *c, 
   }
 }
 
-// Householder reflections with LAPACK's signs: the diagonal of r has the sign opposite to what it replaces.
+// Householder reflections.
 template <typename T>
 void qr(const LinalgLanes &lanes, void *scratch) {
   using V = Vector<T>;
@@ -164,16 +197,7 @@ void qr(const LinalgLanes &lanes, void *scratch) {
   load_lanes<T>(lanes, lanes.operands[0], m, n, a);
   for (int64_t j = 0; j < least; ++j) {
     V *column = a + j * n + j;
-    const V alpha = column[0];
-    const V rest = norm<T>(column + n, m - j - 1, n);
-    V both[2] = {alpha, rest};
-    const V length = norm<T>(both, 2, 1);
-    const auto none = rest == 0;
-    const V beta = none ? alpha : (alpha < 0 ? length : -length);
-    taus[j] = none ? broadcast<T>(0) : (beta - alpha) / beta;
-    const V scale = none ? broadcast<T>(0) : 1 / (alpha - beta);
-    for (int64_t i = 1; i < m - j; ++i) column[i * n] *= scale;
-    column[0] = beta;
+    taus[j] = reflection<T>(column, m - j, n);
     reflect<T>(taus[j], column, n, a, n, j, m, j + 1);
   }
   for (int64_t i = 0; i < m; ++i) {

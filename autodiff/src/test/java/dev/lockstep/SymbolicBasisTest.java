@@ -23,6 +23,7 @@ import dev.lockstep.program.Program;
 import dev.lockstep.tensor.DType;
 import dev.lockstep.tensor.Fn;
 import dev.lockstep.tensor.Fn2;
+import dev.lockstep.tensor.Nn;
 import dev.lockstep.tensor.Shape;
 import dev.lockstep.tensor.Tensor;
 import dev.lockstep.tensor.TensorType;
@@ -221,6 +222,16 @@ class SymbolicBasisTest extends EveryBackend {
         jacfwd((Tensor x) -> x.broadcastTo(2, 3)).apply(padded),
         differences(x -> x.broadcastTo(2, 3), padded),
         1e-8);
+    Fn2<Tensor, Tensor, Tensor> loss =
+        (k, v) -> {
+          Tensor y = Nn.attention(k.slice(new long[3], new long[] {2, 1, 1}), k, v);
+          return y.mul(y.sin()).sum();
+        };
+    Fn2<Tensor, Tensor, Tensor> seconds =
+        (k, v) -> hessian((Tensor x) -> vmap(loss, in(1, 2)).apply(x, v)).apply(k);
+    Tensor none =
+        vmap(seconds, in(1, -2)).apply(random(1, 2, 0, 3, 3, 1), random(2, 2, 3, 3, 0, 4));
+    assertThat(none.shape()).isEqualTo(Shape.of(0, 3, 2, 3, 3, 1, 2, 3, 3, 1));
   }
 
   /** Off the diagonal there is nothing to multiply: no 0 · inf. */

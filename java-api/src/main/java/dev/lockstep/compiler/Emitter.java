@@ -57,6 +57,9 @@ final class Emitter {
    * @param offsets one an axis of {@code x}; {@code strides} likewise
    */
   Variable read(Variable x, long[] offsets, long[][] strides, Shape small) {
+    if (small.size() == 0) {
+      return full(x.type().with(small), 0); // the axes in use may reach past an empty x
+    }
     Primitive primitive = rewriter.primitiveOf(x);
     if (primitive instanceof Structural.Full full) {
       return full(x.type().with(small), full.value());
