@@ -289,6 +289,7 @@ TEST(Attention, BlocksOfTiles) {
     }
   }
   check({1, 96, 560, 1, 1});
+  check({1, 40, 40, 0, 6});
 }
 
 TEST(Attention, CotangentOfEqualColumns) {
