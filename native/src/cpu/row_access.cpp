@@ -9,6 +9,7 @@ namespace {
 
 RowAccess access_of(const ls_loop &loop, const ls_operand &operand, int32_t rank, bool written, const Rows &rows) {
   RowAccess access = {operand.slot, written, operand.offset, 0, {}, false};
+  if (std::find(loop.extents, loop.extents + rank, 0) != loop.extents + rank) return access;  // touches nothing
   const int64_t size = dtype_size(operand.dtype);
   int64_t elements = 1;
   int64_t last = 0;
