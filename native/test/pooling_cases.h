@@ -248,4 +248,26 @@ void check_means(const Case &test, bool count_padding, std::mt19937 &random) {
                tolerance);
 }
 
+template <typename Cases>
+void check_extremes_of_all(const Cases &cases, std::mt19937 &random) {
+  for (const Case &test : cases) {
+    for (const bool least : {false, true}) {
+      check_extremes<float>(test, least, random);
+      check_extremes<double>(test, least, random);
+      check_extremes<int32_t>(test, least, random);
+      check_extremes<int64_t>(test, least, random);
+    }
+  }
+}
+
+template <typename Cases>
+void check_places_of_all(const Cases &cases, std::mt19937 &random) {
+  for (const Case &test : cases) {
+    for (const bool least : {false, true}) {
+      check_places<float>(test, least, random);
+      check_places<double>(test, least, random);
+    }
+  }
+}
+
 }  // namespace lockstep

@@ -32,24 +32,12 @@ const Case kCases[] = {
 
 TEST(Pooling, ExtremesAgreeWithPlainLoops) {
   std::mt19937 random(1);
-  for (const Case &test : kCases) {
-    for (const bool least : {false, true}) {
-      check_extremes<float>(test, least, random);
-      check_extremes<double>(test, least, random);
-      check_extremes<int32_t>(test, least, random);
-      check_extremes<int64_t>(test, least, random);
-    }
-  }
+  check_extremes_of_all(kCases, random);
 }
 
 TEST(Pooling, PlacesAgreeWithPlainLoops) {
   std::mt19937 random(2);
-  for (const Case &test : kCases) {
-    for (const bool least : {false, true}) {
-      check_places<float>(test, least, random);
-      check_places<double>(test, least, random);
-    }
-  }
+  check_places_of_all(kCases, random);
 }
 
 TEST(Pooling, MeansAgreeWithPlainLoops) {

@@ -232,10 +232,9 @@ struct Softmax {
   T shift() const { return largest == -std::numeric_limits<T>::infinity() ? T{0} : largest; }
 };
 
-// Continues a row by `padded` scores, and turns these into exponentials. Returns the factor that corrects what was
-// summed with earlier exponentials.
+// Takes the largest of `padded` more scores into a row. Returns the one before.
 template <typename T>
-T continue_row(Softmax<T> &row, T *scores, int64_t padded) {
+T take_largest(Softmax<T> &row, const T *scores, int64_t padded) {
   using S = Simd<T>;
   using Vector = typename S::Vector;
   auto larger = [](Vector a, Vector b) __attribute__((always_inline)) { return a > b ? a : b; };
@@ -243,6 +242,26 @@ T continue_row(Softmax<T> &row, T *scores, int64_t padded) {
   for (int64_t j = S::kLanes; j < padded; j += S::kLanes) largest = larger(S::load(scores + j), largest);
   const T before = row.largest;
   row.largest = std::max(before, fold<T>(largest, larger));
+  return before;
+}
+
+// Takes the exponentials' sums into a row whose largest score was another before. Returns the factor that corrects what
+// was summed with earlier exponentials.
+template <typename T>
+T take_sum(Softmax<T> &row, T before, typename Simd<T>::Vector sums) {
+  using Vector = typename Simd<T>::Vector;
+  const T correction = before == row.largest ? T{1} : std::exp(before - row.shift());
+  row.sum = row.sum * correction + fold<T>(
+                                       sums, [](Vector a, Vector b) __attribute__((always_inline)) { return a + b; });
+  return correction;
+}
+
+// Continues a row by `padded` scores, and turns these into exponentials. Returns the factor of take_sum().
+template <typename T>
+T continue_row(Softmax<T> &row, T *scores, int64_t padded) {
+  using S = Simd<T>;
+  using Vector = typename S::Vector;
+  const T before = take_largest(row, scores, padded);
   const T shift = row.shift();
   Vector sum = {};
   for (int64_t j = 0; j < padded; j += S::kLanes) {
@@ -250,10 +269,7 @@ T continue_row(Softmax<T> &row, T *scores, int64_t padded) {
     S::store(scores + j, e);
     sum += e;
   }
-  const T correction = before == row.largest ? T{1} : std::exp(before - shift);
-  row.sum = row.sum * correction + fold<T>(
-                                       sum, [](Vector a, Vector b) __attribute__((always_inline)) { return a + b; });
-  return correction;
+  return take_sum(row, before, sum);
 }
 
 }  // namespace

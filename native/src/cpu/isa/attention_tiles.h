@@ -133,11 +133,7 @@ inline VectorF32 to_upper_half(VectorF32 x) { return (VectorF32)((VectorU32)x + 
 // As continue_row(), with the exponentials in two parts.
 inline float continue_row(Softmax<float> &row, const float *scores, int64_t padded, BFloat16 *high, BFloat16 *low) {
   using S = Simd<float>;
-  auto larger = [](VectorF32 a, VectorF32 b) __attribute__((always_inline)) { return a > b ? a : b; };
-  VectorF32 largest = S::load(scores);
-  for (int64_t j = S::kLanes; j < padded; j += S::kLanes) largest = larger(S::load(scores + j), largest);
-  const float before = row.largest;
-  row.largest = std::max(before, fold<float>(largest, larger));
+  const float before = take_largest(row, scores, padded);
   const float shift = row.shift();
   VectorF32 sums[2] = {};
   for (int64_t j = 0; j < padded; j += 2 * S::kLanes) {
@@ -152,11 +148,7 @@ inline float continue_row(Softmax<float> &row, const float *scores, int64_t padd
     _mm512_storeu_si512(high + j, upper_halves(e[0], e[1]));
     _mm512_storeu_si512(low + j, upper_halves(rest[0], rest[1]));
   }
-  const float correction = before == row.largest ? 1.0f : std::exp(before - shift);
-  row.sum = row.sum * correction +
-            fold<float>(
-                sums[0] + sums[1], [](VectorF32 a, VectorF32 b) __attribute__((always_inline)) { return a + b; });
-  return correction;
+  return take_sum(row, before, sums[0] + sums[1]);
 }
 
 // Scales the products, applies the mask, and pads the rows with `-inf`.

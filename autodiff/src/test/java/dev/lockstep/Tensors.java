@@ -49,6 +49,16 @@ final class Tensors {
     assertThat(actual.item()).isCloseTo(expected, Offset.offset(1e-12));
   }
 
+  /** Compares Jacobians of both modes, and the Hessian of a loss, with central differences. */
+  static void assertDerivativesAreDifferences(Fn<Tensor, Tensor> f, Tensor x) {
+    Tensor expected = differences(f, x);
+    assertClose(Lockstep.jacfwd(f).apply(x), expected, 1e-7);
+    assertClose(Lockstep.jacrev(f).apply(x), expected, 1e-7);
+    Fn<Tensor, Tensor> loss = y -> f.apply(y).square().sum();
+    Tensor slopes = differences(Lockstep.grad(loss), x);
+    assertClose(Lockstep.hessian(loss).apply(x), slopes, 1e-5);
+  }
+
   /** Returns the central differences of {@code f} at {@code x}: shape {@code f.shape + x.shape}. */
   static Tensor differences(Fn<Tensor, Tensor> f, Tensor x) {
     double step = 1e-6;
